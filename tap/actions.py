@@ -20,7 +20,7 @@ from audit.enums import Event, Outcome
 from core import clock, limits, secrets
 from core.errors import Conflict, Invalid, NotFound, NotUsable
 from core.http import network_of
-from core.text import Text
+from core.text import Text, fold_upn
 from tap import queries, rules, wording
 from tap.enums import Usability
 from tap.models import TapPolicy, TemporaryAccessPass
@@ -107,7 +107,7 @@ def verify(actor: Actor, *, upn: str, typed: str) -> Verified:
     Raises TooMany, Busy, NotUsable: with the neutral message unless the code itself was right (C06).
     """
     account = queries.account_named(upn)
-    lanes = limits.account_lanes(method="pass", account=upn.casefold(), network=network_of(actor.address))
+    lanes = limits.account_lanes(method="pass", account=fold_upn(upn), network=network_of(actor.address))
     issued, user = account.issued, account.user
     attempts_of_pass = limits.credential_lane(f"pass:{issued.id}") if issued else None
     lanes += [attempts_of_pass] if attempts_of_pass else []
