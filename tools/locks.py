@@ -7,9 +7,8 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parent.parent
-PINNED = re.compile(
-    r"^(?P<name>[\w.-]+)==(?P<version>\S+)(?P<rest>(?: \\\n    --hash=sha256:[0-9a-f]{64})*)", re.MULTILINE
-)
+HASHES = r"(?P<hashes>(?: \\\n    --hash=sha256:[0-9a-f]{64})*)"
+PINNED = re.compile(rf"^(?P<name>[\w.-]+)==(?P<version>\S+){HASHES}", re.MULTILINE)
 
 
 def check() -> tuple[bool, str]:

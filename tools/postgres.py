@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypedDict
 
 import psycopg
 
@@ -44,47 +45,59 @@ def find_binaries() -> Path | None:
     return next((place for place in places if (place / "initdb").exists() and (place / "postgres").exists()), None)
 
 
+class Identity(TypedDict, total=False):
+    """The words subprocess takes for running a program as somebody else."""
+
+    user: int
+    group: int
+    extra_groups: list[int]
+
+
 @contextmanager
 def throwaway_cluster(binaries: Path) -> Iterator[str]:
     """Serve a new, empty cluster on 127.0.0.1 and yield its DATABASE_URL."""
-    account = unprivileged_account()
-    home = Path(tempfile.mkdtemp(prefix="gatepass-pg-"))
-    if account:
-        os.chown(home, account.pw_uid, account.pw_gid)
-    try:
+    identity = unprivileged()
+    with tempfile.TemporaryDirectory(prefix="gatepass-pg-", ignore_cleanup_errors=True) as directory:
+        home = Path(directory)
         password = secrets.token_hex(16)
-        make_cluster(binaries, home, password, account)
+        make_cluster(binaries, home, password, identity)
         port = free_port()
-        server = start_server(binaries, home, port, account)
+        server = start_server(binaries, home, port, identity)
         try:
             url = f"postgres://{OWNER}:{password}@127.0.0.1:{port}/postgres"
             wait_until_ready(url, server, home)
             yield url
         finally:
             stop(server)
-    finally:
-        shutil.rmtree(home, ignore_errors=True)
 
 
-def unprivileged_account() -> pwd.struct_passwd | None:
-    """PostgreSQL refuses to run as root; None means we are not root and run it as ourselves."""
+def unprivileged() -> Identity:
+    """PostgreSQL refuses to run as root, so root lends it another account; anybody else runs it as himself."""
     if os.geteuid() != 0:
-        return None
-    names = {entry.pw_name: entry for entry in pwd.getpwall()}
-    return names.get("postgres") or names["nobody"]
+        return {}
+    accounts = {entry.pw_name: entry for entry in pwd.getpwall()}
+    account = accounts.get("postgres") or accounts["nobody"]
+    return {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
 
 
-def as_account(account: pwd.struct_passwd | None) -> dict[str, int | list[int]]:
-    return {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []} if account else {}
-
-
-def make_cluster(binaries: Path, home: Path, password: str, account: pwd.struct_passwd | None) -> None:
+def make_cluster(binaries: Path, home: Path, password: str, identity: Identity) -> None:
+    password_file = home / "password"
+    password_file.write_text(password)
+    if identity:
+        for path in (home, password_file):
+            os.chown(path, identity["user"], identity["group"])
     locale = "C.UTF-8" if sys.platform == "linux" else "en_US.UTF-8"
-    command = [binaries / "initdb", "--pgdata", home / "data", "--username", OWNER, "--pwfile", "/dev/stdin"]
-    command += ["--auth", "scram-sha-256", "--encoding", "UTF8", "--locale", locale, "--no-sync"]
-    made = subprocess.run(
-        command, input=password, capture_output=True, text=True, cwd=home, check=False, **as_account(account)
-    )
+    command: list[str | Path] = [
+        binaries / "initdb",
+        "--pgdata",
+        home / "data",
+        "--username",
+        OWNER,
+        "--pwfile",
+        password_file,
+    ]
+    command += ["--auth", "scram-sha-256", "--encoding", "UTF8", "--locale", locale]
+    made = subprocess.run(command, capture_output=True, text=True, cwd=home, check=False, **identity)
     if made.returncode != 0:
         sys.exit(f"initdb failed:\n{made.stdout}{made.stderr}")
 
@@ -96,14 +109,13 @@ def free_port() -> int:
         return port
 
 
-def start_server(binaries: Path, home: Path, port: int, account: pwd.struct_passwd | None) -> subprocess.Popen[bytes]:
+def start_server(binaries: Path, home: Path, port: int, identity: Identity) -> subprocess.Popen[bytes]:
     settings = (*FAST, f"port={port}", "listen_addresses=127.0.0.1", f"unix_socket_directories={home}")
-    command = [binaries / "postgres", "-D", home / "data", *(word for one in settings for word in ("-c", one))]
+    command: list[str | Path] = [binaries / "postgres", "-D", home / "data"]
+    command += [f"--{setting}" for setting in settings]
     with (home / "log").open("wb") as log:
         # Its own session: Ctrl-C reaches the tests first, and we stop the server after them.
-        return subprocess.Popen(
-            command, cwd=home, stdout=log, stderr=log, start_new_session=True, **as_account(account)
-        )
+        return subprocess.Popen(command, cwd=home, stdout=log, stderr=log, start_new_session=True, **identity)
 
 
 def wait_until_ready(url: str, server: subprocess.Popen[bytes], home: Path) -> None:
