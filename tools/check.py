@@ -85,7 +85,7 @@ def known_vulnerabilities() -> Outcome:
 
 
 CHECKS: dict[str, Callable[[], Outcome]] = {
-    "ruff format": lambda: tool("ruff", "format", "--check", "--quiet", "--diff", "."),
+    "ruff format": lambda: tool("ruff", "format", "--check", "--output-format", "concise", "."),
     "ruff check": lambda: tool("ruff", "check", "--quiet", "--output-format", "concise", "."),
     "mypy --strict": lambda: tool("mypy"),
     "import contracts": lambda: tool("lint-imports"),

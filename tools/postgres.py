@@ -87,16 +87,8 @@ def make_cluster(binaries: Path, home: Path, password: str, identity: Identity) 
         for path in (home, password_file):
             os.chown(path, identity["user"], identity["group"])
     locale = "C.UTF-8" if sys.platform == "linux" else "en_US.UTF-8"
-    command: list[str | Path] = [
-        binaries / "initdb",
-        "--pgdata",
-        home / "data",
-        "--username",
-        OWNER,
-        "--pwfile",
-        password_file,
-    ]
-    command += ["--auth", "scram-sha-256", "--encoding", "UTF8", "--locale", locale]
+    command: list[str | Path] = [binaries / "initdb", "--no-sync", "--encoding=UTF8", f"--locale={locale}"]
+    command += ["--auth=scram-sha-256", f"--username={OWNER}", f"--pwfile={password_file}", home / "data"]
     made = subprocess.run(command, capture_output=True, text=True, cwd=home, check=False, **identity)
     if made.returncode != 0:
         sys.exit(f"initdb failed:\n{made.stdout}{made.stderr}")

@@ -9,6 +9,7 @@ import re
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,16 +28,16 @@ def main() -> int:
     parser.add_argument("--postgres", action="store_true", help="only on PostgreSQL")
     chosen, pytest_arguments = parser.parse_known_args()
     both = chosen.sqlite == chosen.postgres
-    # A polite kill must stop the PostgreSQL server too, so it becomes an exception like Ctrl-C.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit("Stopped."))
-
     os.environ["CHROMIUM"] = chromium.ensure()
     verdicts: list[tuple[str, bool]] = []
     if both or chosen.sqlite:
-        verdicts.append(run_pytest("SQLite", "", pytest_arguments))
+        verdicts.append(run_pytest("SQLite", {}, pytest_arguments))
     if both or chosen.postgres:
         with postgres_url() as url:
-            verdicts.append(run_pytest("PostgreSQL", url, pytest_arguments) if url else without_postgres())
+            if url:
+                verdicts.append(run_pytest("PostgreSQL", {"DATABASE_URL": url}, pytest_arguments))
+            else:
+                verdicts.append(without_postgres())
 
     print()
     for summary, _ in verdicts:
@@ -61,22 +62,32 @@ def without_postgres() -> tuple[str, bool]:
     return f"!!! PostgreSQL: NOT TESTED, no server here. {advice} !!!", "CI" not in os.environ
 
 
-def run_pytest(database: str, url: str, arguments: list[str]) -> tuple[str, bool]:
+def run_pytest(database: str, environment: dict[str, str], arguments: list[str]) -> tuple[str, bool]:
     """Run the suite once, showing its output as it comes; return its summary line and whether all is well."""
     print(f"== Tests on {database}", flush=True)
-    environment = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
-    if url:
-        environment["DATABASE_URL"] = url
+    inherited = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
     colour = "yes" if sys.stdout.isatty() else "no"
-    command = [sys.executable, "-m", "pytest", f"--color={colour}", "-n", str(cores()), "--dist", "worksteal"]
+    command = [sys.executable, "-m", "pytest", f"--color={colour}", f"--numprocesses={cores()}", "--dist=worksteal"]
     summary = "no summary"
-    with subprocess.Popen(
-        [*command, *arguments], cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True
-    ) as pytest:
-        for line in pytest.stdout or ():
-            print(line, end="", flush=True)
-            if match := SUMMARY.match(COLOUR.sub("", line).strip()):
-                summary = match[1]
+    with (
+        tempfile.TemporaryDirectory(prefix="gatepass-test-") as data,
+        subprocess.Popen(
+            [*command, *arguments],
+            cwd=ROOT,
+            env=inherited | {"DATA_DIR": data} | environment,
+            stdout=subprocess.PIPE,
+            text=True,
+        ) as pytest,
+    ):
+        try:
+            for line in pytest.stdout or ():
+                print(line, end="", flush=True)
+                if match := SUMMARY.match(COLOUR.sub("", line).strip()):
+                    summary = match[1]
+        except BaseException:
+            pytest.terminate()
+            pytest.wait()
+            raise
     return f"{database}: {summary}", pytest.returncode == 0
 
 
@@ -86,4 +97,9 @@ def cores() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    # A polite kill becomes an exception like Ctrl-C, so that the PostgreSQL server is stopped either way.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit("Stopped.")

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 import pytest
 from playwright.sync_api import Browser, Page, Playwright, sync_playwright
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
 import chromium as chromium_finder
@@ -61,7 +61,7 @@ def launch(playwright: Playwright) -> Browser:
 
 
 @pytest.fixture
-def site(live_server: LiveServer, settings: SettingsWrapper) -> str:
+def site(live_server: LiveServer, settings: Settings) -> str:
     """The address of the running site, which then also counts as its public one."""
     settings.PUBLIC_URL = live_server.url
     settings.CSRF_TRUSTED_ORIGINS = [live_server.url]

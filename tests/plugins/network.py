@@ -19,6 +19,7 @@ def no_network() -> Iterator[None]:
 
     def connect(self: socket.socket, address: Any) -> None:
         if self.family != socket.AF_UNIX and address[0] not in LOCAL:
+            self.close()
             raise LeftTheMachine(f"a test tried to reach {address}")
         real_connect(self, address)
 
