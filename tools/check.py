@@ -52,19 +52,17 @@ def tool(name: str, *words: str) -> Outcome:
 
 
 def manage(*words: str) -> Outcome:
-    """Run manage.py the way production does: own secrets, https, nothing of this machine's."""
-    with tempfile.TemporaryDirectory(prefix="gatepass-check-") as data:
-        return command(
-            sys.executable,
-            "manage.py",
-            *words,
-            DATA_DIR=data,
-            DATABASE_URL=f"sqlite:///{data}/check.sqlite3",
-            SECRET_KEY=secrets.token_urlsafe(64),
-            PEPPER_KEYS=f"k1:{base64.b64encode(secrets.token_bytes(32)).decode()}",
-            PUBLIC_URL="https://gatepass.example",
-            ALLOWED_HOSTS="gatepass.example",
-        )
+    """Run manage.py the way production does: https, and secrets of its own."""
+    return command(
+        sys.executable,
+        "manage.py",
+        *words,
+        DATABASE_URL=f"sqlite:///{os.environ['DATA_DIR']}/check.sqlite3",
+        SECRET_KEY=secrets.token_urlsafe(64),
+        PEPPER_KEYS=f"k1:{base64.b64encode(secrets.token_bytes(32)).decode()}",
+        PUBLIC_URL="https://gatepass.example",
+        ALLOWED_HOSTS="gatepass.example",
+    )
 
 
 def template_lint() -> Outcome:
@@ -97,4 +95,6 @@ CHECKS: dict[str, Callable[[], Outcome]] = {
 }
 
 if __name__ == "__main__":
-    sys.exit(main())
+    with tempfile.TemporaryDirectory(prefix="gatepass-check-") as directory:
+        os.environ["DATA_DIR"] = directory  # nothing of this machine's own is read or touched
+        sys.exit(main())
