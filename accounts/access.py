@@ -1,0 +1,133 @@
+"""The only door to another user: fetch and authorise in one call. Another tenant's user is not found, not denied."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+
+from accounts.authority import Actor, Decision, Reason, TenantRules, decide, holders_of
+from accounts.enums import Act, RequiredStrength, Role, Standing
+from accounts.memberships import roles_of
+from accounts.models import SignInSession, Tenant, User
+from accounts.sessions import facts_of
+from audit.actions import Named, record
+from audit.enums import Event, Outcome
+from core import clock
+from core.errors import Denied, NotFound, StepUpNeeded
+from core.text import fold_upn
+
+
+class Refused(Denied):
+    """A decision said no. ``reason`` is the machine's word for it, ``needed`` the roles that would do."""
+
+    def __init__(self, reason: Reason, needed: list[Role]) -> None:
+        super().__init__(reason.value, reason.message)
+        self.reason = reason
+        self.needed = needed
+
+
+class ConfirmationNeeded(StepUpNeeded):
+    """Only the sign-in is too weak or too old; signing in again would do."""
+
+    def __init__(self, reason: Reason) -> None:
+        super().__init__(reason.value, reason.message)
+        self.reason = reason
+
+
+@dataclass(frozen=True)
+class Reached:
+    """A user the actor may look at, and what that user is to him."""
+
+    actor: Actor
+    user: User
+    standing: Standing
+    roles: frozenset[Role]
+
+    def decide(self, act: Act) -> Decision:
+        """Say whether the actor may also do ``act``."""
+        return decide(self.actor, act, self.standing, now=clock.now())
+
+    def may(self, act: Act) -> bool:
+        """True where a page should offer ``act``: allowed, or allowed after confirming."""
+        reason = self.decide(act).reason
+        return reason is Reason.ALLOWED or reason is Reason.SIGN_IN_NOT_FRESH
+
+    def require(self, act: Act) -> None:
+        """Raise unless the actor may do ``act`` to this user."""
+        require(self.actor, act, self.standing, target=self.user)
+
+
+def actor_of(session: SignInSession, *, address: str = "", request_id: str = "") -> Actor:
+    """Return the person behind a live session, with the roles he holds at this moment."""
+    user = session.user
+    return Actor(
+        user_id=user.id,
+        name=user.display_name,
+        upn=user.upn,
+        tenant=rules_of(session.tenant),
+        roles=roles_of([user.id])[user.id],
+        session=facts_of(session),
+        address=address,
+        request_id=request_id,
+    )
+
+
+def rules_of(tenant: Tenant) -> TenantRules:
+    """Return the tenant's settings that decisions need."""
+    return TenantRules(
+        id=tenant.id,
+        name=tenant.name,
+        issuer_strength=RequiredStrength(tenant.issuer_strength),
+        admin_fresh_minutes=tenant.admin_fresh_minutes,
+        methods_fresh_minutes=tenant.methods_fresh_minutes,
+    )
+
+
+def reach(actor: Actor, user_id: UUID | str, act: Act) -> Reached:
+    """Return the user of the actor's tenant with that id, if the actor may do ``act`` to him.
+
+    Raises NotFound (no such user, or another tenant's), Refused, ConfirmationNeeded.
+    """
+    try:
+        found = User.objects.select_related("tenant").filter(pk=user_id)
+        user = found.get() if actor.is_operator else found.get(tenant_id=actor.tenant_id)
+    except (User.DoesNotExist, ValidationError, ValueError):
+        raise NotFound("user") from None
+    return _reached(actor, user, act)
+
+
+def reach_upn(actor: Actor, upn: str, act: Act) -> Reached:
+    """Do the same by user principal name."""
+    found = User.objects.select_related("tenant").filter(upn_key=fold_upn(upn))
+    user = (found if actor.is_operator else found.filter(tenant_id=actor.tenant_id)).first()
+    if user is None:
+        raise NotFound("user")
+    return _reached(actor, user, act)
+
+
+def require(actor: Actor, act: Act, standing: Standing, *, target: Named | None = None) -> None:
+    """Raise unless ``actor`` may do ``act``. Refusals are recorded here, before any transaction of the caller.
+
+    Raises Refused, or ConfirmationNeeded where signing in again would do.
+    """
+    reason = decide(actor, act, standing, now=clock.now()).reason
+    if reason is Reason.ALLOWED:
+        return
+    if reason.can_step_up:
+        raise ConfirmationNeeded(reason)
+    record(
+        Event.ACCESS_DENIED, actor=actor, target=target, outcome=Outcome.DENIED, reason=reason.value, detail={"act": act.value},
+    )
+    raise Refused(reason, holders_of(act, standing))
+
+
+def require_in_tenant(actor: Actor, act: Act) -> None:
+    """Raise unless ``actor`` may do ``act``, which concerns nobody in particular."""
+    require(actor, act, Standing.MEMBER)
+
+
+def _reached(actor: Actor, user: User, act: Act) -> Reached:
+    roles = roles_of([user.id])[user.id]
+    standing = Standing.SELF if user.id == actor.user_id else Standing.ADMIN if roles else Standing.MEMBER
+    require(actor, act, standing, target=user)
+    return Reached(actor=actor, user=user, standing=standing, roles=roles)

@@ -1,0 +1,51 @@
+"""Changes to the directory. Each checks the right, writes, and records the event in one transaction."""
+
+from uuid import UUID
+
+from django.db import transaction
+
+from accounts import sessions
+from accounts.access import Reached
+from accounts.authority import Actor
+from accounts.enums import Act, SessionEnd
+from accounts.models import SignInSession, User
+from audit.actions import record
+from audit.enums import Event
+from core import clock
+from core.errors import NotFound
+
+
+def revoke_sessions(actor: Actor, *, target: Reached) -> int:
+    """End every session of ``target`` and return how many that were. Raises Refused, ConfirmationNeeded."""
+    target.require(Act.SESSIONS_REVOKE)
+    with transaction.atomic(durable=True):
+        ended = sessions.revoke_all_of(target.user.id, SessionEnd.REVOKED, now=clock.now())
+        record(Event.SESSIONS_REVOKED, actor=actor, target=target.user, detail={"sessions": ended})
+    return ended
+
+
+def sign_out_everywhere(actor: Actor, *, user: User, keep_this: bool) -> int:
+    """End the actor's own sessions, all or all but the one he acts in, and return how many that were."""
+    with transaction.atomic(durable=True):
+        ended = sessions.revoke_all_of(user.id, SessionEnd.REVOKED, now=clock.now(), but=actor.session_id if keep_this else None)
+        record(Event.SESSIONS_REVOKED, actor=actor, target=user, detail={"sessions": ended})
+    return ended
+
+
+def end_own_session(actor: Actor, *, user: User, session_id: UUID) -> None:
+    """End one of the actor's own sessions. Raises NotFound for anybody else's."""
+    with transaction.atomic(durable=True):
+        own = SignInSession.objects.filter(pk=session_id, user=user)
+        if not sessions.revoke(own, SessionEnd.REVOKED, now=clock.now()):
+            raise NotFound("session")
+        record(Event.SESSIONS_REVOKED, actor=actor, target=user, detail={"sessions": 1})
+
+
+def end_session_of(actor: Actor, *, target: Reached, session_id: UUID) -> None:
+    """End one session of somebody else. Raises Refused, ConfirmationNeeded, NotFound."""
+    target.require(Act.SESSIONS_REVOKE)
+    with transaction.atomic(durable=True):
+        theirs = SignInSession.objects.filter(pk=session_id, user=target.user)
+        if not sessions.revoke(theirs, SessionEnd.REVOKED, now=clock.now()):
+            raise NotFound("session")
+        record(Event.SESSIONS_REVOKED, actor=actor, target=target.user, detail={"sessions": 1})

@@ -1,0 +1,235 @@
+"""Who may do what to whom. Pure: no database, no clock of its own. Default deny."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from uuid import UUID
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts.enums import Act, MethodKind, RequiredStrength, Role, Standing, Strength
+from core.text import Text
+
+PEOPLE = frozenset({Standing.MEMBER, Standing.ADMIN})
+MEMBERS = frozenset({Standing.MEMBER})
+ANYBODY = frozenset({Standing.SELF, Standing.MEMBER, Standing.ADMIN})
+
+_READ = {Act.DIRECTORY_VIEW: ANYBODY}
+_OVER_PEOPLE = {
+    Act.METHODS_VIEW: ANYBODY,
+    Act.METHODS_DELETE: PEOPLE,
+    Act.PASS_ISSUE: PEOPLE,
+    Act.PASS_DELETE: PEOPLE,
+    Act.PASS_VIEW: ANYBODY,
+    Act.SESSIONS_VIEW: ANYBODY,
+    Act.SESSIONS_REVOKE: PEOPLE,
+    Act.POLICY_VIEW: ANYBODY,
+}
+_POLICY = {Act.POLICY_VIEW: ANYBODY, Act.POLICY_CHANGE: ANYBODY}
+
+# Role × act → the standings it reaches. What is not here is denied: nobody issues to himself, whatever his role.
+# Source: the specification's list of roles; design §4.
+MATRIX: Mapping[Role, Mapping[Act, frozenset[Standing]]] = {
+    Role.GLOBAL_ADMINISTRATOR: {**_READ, **_OVER_PEOPLE, **_POLICY},
+    Role.PRIVILEGED_AUTHENTICATION_ADMINISTRATOR: {**_READ, **_OVER_PEOPLE},
+    Role.AUTHENTICATION_ADMINISTRATOR: {
+        **_READ,
+        Act.METHODS_VIEW: frozenset({Standing.SELF, Standing.MEMBER}),
+        Act.METHODS_DELETE: MEMBERS,
+        Act.PASS_ISSUE: MEMBERS,
+        Act.PASS_DELETE: MEMBERS,
+        Act.PASS_VIEW: frozenset({Standing.SELF, Standing.MEMBER}),
+        Act.SESSIONS_VIEW: frozenset({Standing.SELF, Standing.MEMBER}),
+        Act.SESSIONS_REVOKE: MEMBERS,
+        Act.POLICY_VIEW: ANYBODY,
+    },
+    Role.AUTHENTICATION_POLICY_ADMINISTRATOR: {**_READ, **_POLICY},
+    Role.GLOBAL_READER: {
+        **_READ, Act.METHODS_VIEW: ANYBODY, Act.PASS_VIEW: ANYBODY, Act.SESSIONS_VIEW: ANYBODY, Act.POLICY_VIEW: ANYBODY,
+    },
+}
+OWN: Mapping[Act, frozenset[Standing]] = {Act.OWN_METHODS_CHANGE: frozenset({Standing.SELF})}
+# The machine's operator (command line): every right over people, none over the policy's limits (design §1).
+OPERATOR: Mapping[Act, frozenset[Standing]] = {
+    Act.DIRECTORY_VIEW: PEOPLE, Act.METHODS_VIEW: PEOPLE, Act.METHODS_DELETE: PEOPLE, Act.PASS_ISSUE: PEOPLE,
+    Act.PASS_DELETE: PEOPLE, Act.PASS_VIEW: PEOPLE, Act.SESSIONS_VIEW: PEOPLE, Act.SESSIONS_REVOKE: PEOPLE, Act.POLICY_VIEW: PEOPLE,
+}
+ADMINISTRATIVE_CHANGES = frozenset({Act.METHODS_DELETE, Act.PASS_ISSUE, Act.PASS_DELETE, Act.POLICY_CHANGE, Act.SESSIONS_REVOKE})
+
+
+class Reason(StrEnum):
+    """Why a decision is what it is."""
+
+    ALLOWED = "allowed"
+    NOT_SIGNED_IN = "not_signed_in"
+    NO_ROLE = "no_role"
+    TARGET_IS_SELF = "target_is_self"
+    TARGET_IS_ADMIN = "target_is_admin"
+    SIGN_IN_TOO_WEAK = "sign_in_too_weak"
+    SIGN_IN_NOT_FRESH = "sign_in_not_fresh"
+    REGISTRATION_WINDOW_OVER = "registration_window_over"
+
+    @property
+    def message(self) -> Text:
+        """Return the sentence a person sees."""
+        return MESSAGES[self]
+
+    @property
+    def can_step_up(self) -> bool:
+        """True where signing in again would do."""
+        return self in (Reason.SIGN_IN_TOO_WEAK, Reason.SIGN_IN_NOT_FRESH, Reason.NOT_SIGNED_IN)
+
+
+MESSAGES: Mapping[Reason, Text] = {
+    Reason.ALLOWED: "",
+    Reason.NOT_SIGNED_IN: _("Sign in first."),
+    Reason.NO_ROLE: _("None of your roles allows this."),
+    Reason.TARGET_IS_SELF: _("You can't do this to your own account. Ask another administrator."),
+    Reason.TARGET_IS_ADMIN: _("This person holds an administrator role. That needs a Privileged Authentication Administrator."),
+    Reason.SIGN_IN_TOO_WEAK: _("The way you signed in is not strong enough for this. Sign in with a stronger method."),
+    Reason.SIGN_IN_NOT_FRESH: _("You signed in a while ago. Confirm that it's you."),
+    Reason.REGISTRATION_WINDOW_OVER: _("Time to add a method is over. Sign in with a new pass. Ask your administrator for one."),
+}
+
+
+@dataclass(frozen=True)
+class SessionFacts:
+    """What is known of the sign-in behind an actor."""
+
+    id: UUID
+    method: MethodKind
+    credential_id: UUID | None
+    authenticated_at: datetime
+    ends_at: datetime
+    registration_ends_at: datetime | None
+
+    @property
+    def strength(self) -> Strength:
+        """Return what the sign-in proved."""
+        return self.method.strength
+
+
+@dataclass(frozen=True)
+class TenantRules:
+    """The tenant's settings that decisions need."""
+
+    id: UUID
+    name: str
+    issuer_strength: RequiredStrength
+    admin_fresh_minutes: int
+    methods_fresh_minutes: int
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Whoever acts: a person in a session, the machine's operator, or nobody known yet."""
+
+    user_id: UUID | None = None
+    name: str = ""
+    upn: str = ""
+    tenant: TenantRules | None = None
+    roles: frozenset[Role] = field(default_factory=frozenset)
+    session: SessionFacts | None = None
+    is_operator: bool = False
+    address: str = ""
+    request_id: str = ""
+
+    @property
+    def tenant_id(self) -> UUID | None:
+        """Return the tenant he belongs to; an operator acts in the target's."""
+        return self.tenant.id if self.tenant else None
+
+    @property
+    def tenant_name(self) -> str:
+        """Return his tenant's name."""
+        return self.tenant.name if self.tenant else ""
+
+    @property
+    def session_id(self) -> UUID | None:
+        """Return the id of his sign-in session."""
+        return self.session.id if self.session else None
+
+    @property
+    def audit_name(self) -> str:
+        """Return what events call him."""
+        return "operator" if self.is_operator else self.upn or "anonymous"
+
+    @property
+    def may_enter_center(self) -> bool:
+        """True where he holds any role at all."""
+        return bool(self.roles)
+
+
+@dataclass(frozen=True)
+class Decision:
+    """An answer with its reason."""
+
+    reason: Reason
+
+    @property
+    def is_allowed(self) -> bool:
+        """True for yes."""
+        return self.reason is Reason.ALLOWED
+
+
+def decide(actor: Actor, act: Act, standing: Standing, *, now: datetime) -> Decision:
+    """Say whether ``actor`` may do ``act`` to somebody who stands so to him, in the session he has at ``now``."""
+    reached = reach_of(actor, act)
+    if standing not in reached:
+        return Decision(_refusal(actor, reached, standing))
+    if actor.is_operator:
+        return Decision(Reason.ALLOWED)
+    return Decision(session_problem(actor, act, now=now) or Reason.ALLOWED)
+
+
+def reach_of(actor: Actor, act: Act) -> frozenset[Standing]:
+    """Return the standings that any of the actor's roles reaches with ``act``."""
+    if actor.is_operator:
+        return OPERATOR.get(act, frozenset())
+    if actor.user_id is None:
+        return frozenset()
+    return OWN.get(act, frozenset()).union(*(MATRIX[role].get(act, frozenset()) for role in actor.roles))
+
+
+def session_problem(actor: Actor, act: Act, *, now: datetime) -> Reason | None:
+    """Say what is wrong with the actor's sign-in for ``act``, if anything.
+
+    Administration: multi-factor to look, the tenant's strength and a fresh sign-in to change (design §5, criterion A10).
+    Own methods: multi-factor and fresh; a pass counts for its whole life, a one-time pass within its window (B04, B08).
+    """
+    session, tenant = actor.session, actor.tenant
+    if session is None or tenant is None:
+        return Reason.NOT_SIGNED_IN
+    if session.strength < Strength.PASS:
+        return Reason.SIGN_IN_TOO_WEAK
+    if act is Act.OWN_METHODS_CHANGE:
+        return _own_methods_problem(session, tenant, now=now)
+    if act in ADMINISTRATIVE_CHANGES:
+        if session.strength < tenant.issuer_strength.least:
+            return Reason.SIGN_IN_TOO_WEAK
+        if now - session.authenticated_at > timedelta(minutes=tenant.admin_fresh_minutes):
+            return Reason.SIGN_IN_NOT_FRESH
+    return None
+
+
+def holders_of(act: Act, standing: Standing) -> list[Role]:
+    """Return the roles that may do ``act`` to such a person, least powerful first, for the page that says no."""
+    return [role for role in reversed(MATRIX) if standing in MATRIX[role].get(act, frozenset())]
+
+
+def _own_methods_problem(session: SessionFacts, tenant: TenantRules, *, now: datetime) -> Reason | None:
+    if session.method is MethodKind.TEMPORARY_ACCESS_PASS:
+        is_over = session.registration_ends_at is not None and now >= session.registration_ends_at
+        return Reason.REGISTRATION_WINDOW_OVER if is_over else None
+    if now - session.authenticated_at > timedelta(minutes=tenant.methods_fresh_minutes):
+        return Reason.SIGN_IN_NOT_FRESH
+    return None
+
+
+def _refusal(actor: Actor, reached: frozenset[Standing], standing: Standing) -> Reason:
+    if actor.user_id is None and not actor.is_operator:
+        return Reason.NOT_SIGNED_IN
+    if not reached:
+        return Reason.NO_ROLE
+    return Reason.TARGET_IS_SELF if standing is Standing.SELF else Reason.TARGET_IS_ADMIN

@@ -1,0 +1,53 @@
+"""Who is in which group, nested groups resolved, and which roles follow from it. One statement each."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from uuid import UUID
+
+from django.db import connection
+
+from accounts.enums import Role
+from core.sql import marks, read_uuid, uuid_parameters
+
+# UNION (not UNION ALL) ends the recursion where groups contain each other.
+MEMBERSHIP = """
+WITH RECURSIVE membership(user_id, group_id) AS (
+    SELECT user_id, group_id FROM accounts_groupmember WHERE user_id IN ({users})
+    UNION
+    SELECT membership.user_id, above.group_id
+    FROM accounts_groupmember above JOIN membership ON above.child_id = membership.group_id
+)
+"""
+
+
+def roles_of(user_ids: Iterable[UUID]) -> dict[UUID, frozenset[Role]]:
+    """Return the roles each user holds, directly or through a group."""
+    users = uuid_parameters(user_ids)
+    statement = MEMBERSHIP.format(users=marks(len(users))) + (
+        f"SELECT user_id, role FROM accounts_roleassignment WHERE user_id IN ({marks(len(users))}) "  # noqa: S608
+        "UNION SELECT membership.user_id, held.role "
+        "FROM accounts_roleassignment held JOIN membership ON held.group_id = membership.group_id"
+    )
+    found: defaultdict[UUID, set[Role]] = defaultdict(set)
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [*users, *users])
+        for user_id, role in cursor.fetchall():
+            found[_id(user_id)].add(Role(role))
+    return defaultdict(frozenset, {user_id: frozenset(roles) for user_id, roles in found.items()})
+
+
+def groups_of(user_ids: Iterable[UUID]) -> dict[UUID, frozenset[UUID]]:
+    """Return the ids of every group each user is in, directly or through a group."""
+    users = uuid_parameters(user_ids)
+    found: defaultdict[UUID, set[UUID]] = defaultdict(set)
+    with connection.cursor() as cursor:
+        cursor.execute(MEMBERSHIP.format(users=marks(len(users))) + "SELECT user_id, group_id FROM membership", users)
+        for user_id, group_id in cursor.fetchall():
+            found[_id(user_id)].add(_id(group_id))
+    return defaultdict(frozenset, {user_id: frozenset(groups) for user_id, groups in found.items()})
+
+
+def _id(value: str | UUID) -> UUID:
+    found = read_uuid(value)
+    assert found is not None  # noqa: S101  the columns joined on are never null
+    return found

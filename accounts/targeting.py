@@ -1,0 +1,94 @@
+"""Whom a method policy reaches: include and exclude lists of all users, groups (nested) and users. Exclude beats include."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from accounts.enums import MethodKind, TargetSide
+from accounts.memberships import groups_of
+from accounts.models import Group, MethodTarget, User
+from core.errors import Invalid
+
+
+@dataclass(frozen=True)
+class Target:
+    """One line of a list. Neither user nor group: all users."""
+
+    side: TargetSide
+    user_id: UUID | None = None
+    group_id: UUID | None = None
+    name: str = ""
+
+    @property
+    def is_all_users(self) -> bool:
+        """True for the line that stands for everybody."""
+        return self.user_id is None and self.group_id is None
+
+    def matches(self, user_id: UUID, group_ids: Collection[UUID]) -> bool:
+        """True where this line speaks of that user."""
+        return self.is_all_users or self.user_id == user_id or (self.group_id is not None and self.group_id in group_ids)
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Whether a user is in scope, and through which line."""
+
+    included_by: Target | None = None
+    excluded_by: Target | None = None
+
+    @property
+    def is_in(self) -> bool:
+        """True where the policy reaches the user."""
+        return self.included_by is not None and self.excluded_by is None
+
+
+def targets_of(tenant_id: UUID, method: MethodKind) -> list[Target]:
+    """Return the stored lists of a method's policy, with names, includes first, all users first."""
+    rows = MethodTarget.objects.filter(tenant_id=tenant_id, method=method).select_related("group", "user")
+    targets = [
+        Target(
+            side=TargetSide(row.side), user_id=row.user_id, group_id=row.group_id,
+            name=row.group.name if row.group else row.user.display_name if row.user else "",
+        )
+        for row in rows
+    ]
+    return sorted(targets, key=lambda target: (target.side != TargetSide.INCLUDE, not target.is_all_users, target.name.casefold()))
+
+
+def scope_of(user_id: UUID, targets: Iterable[Target], group_ids: Collection[UUID]) -> Scope:
+    """Judge one user. Pure."""
+    matching = [target for target in targets if target.matches(user_id, group_ids)]
+    return Scope(
+        included_by=next((target for target in matching if target.side is TargetSide.INCLUDE), None),
+        excluded_by=next((target for target in matching if target.side is TargetSide.EXCLUDE), None),
+    )
+
+
+def scopes_of(user_ids: Collection[UUID], targets: Collection[Target]) -> dict[UUID, Scope]:
+    """Judge many users against given lists: one query, and none where no list names a group."""
+    needs_groups = bool(user_ids) and any(target.group_id is not None for target in targets)
+    groups = groups_of(user_ids) if needs_groups else {}
+    return {user_id: scope_of(user_id, targets, groups.get(user_id, frozenset())) for user_id in user_ids}
+
+
+def replace_targets(tenant_id: UUID, method: MethodKind, targets: Collection[Target]) -> None:
+    """Store the lists of a method's policy. The action that calls this has the right and records the event.
+
+    Raises Invalid where a line names somebody who is not in the tenant.
+    """
+    users = {target.user_id for target in targets if target.user_id}
+    groups = {target.group_id for target in targets if target.group_id}
+    if (
+        User.objects.filter(tenant_id=tenant_id, pk__in=users).count() != len(users)
+        or Group.objects.filter(tenant_id=tenant_id, pk__in=groups).count() != len(groups)
+        or any(target.is_all_users and target.side is TargetSide.EXCLUDE for target in targets)
+    ):
+        raise Invalid("unknown_target", _("One of the groups or users no longer exists. Reload the page and choose again."))
+    MethodTarget.objects.filter(tenant_id=tenant_id, method=method).delete()
+    lines = {(target.side, target.user_id, target.group_id) for target in targets}
+    MethodTarget.objects.bulk_create(
+        MethodTarget(tenant_id=tenant_id, method=method, side=side, user_id=user_id, group_id=group_id)
+        for side, user_id, group_id in lines
+    )

@@ -1,0 +1,68 @@
+"""Writing an event: the one way in."""
+
+from typing import Protocol
+from uuid import UUID
+
+from audit.enums import Event, Outcome
+from audit.models import AuditEvent
+from core import clock
+
+Detail = dict[str, str | int | bool | None | list[str] | dict[str, object]]
+
+
+class Acting(Protocol):
+    """Whoever does something: ids and names as they are at this moment."""
+
+    @property
+    def tenant_id(self) -> UUID | None: ...
+    @property
+    def user_id(self) -> UUID | None: ...
+    @property
+    def audit_name(self) -> str: ...
+    @property
+    def session_id(self) -> UUID | None: ...
+    @property
+    def address(self) -> str: ...
+    @property
+    def request_id(self) -> str: ...
+
+
+class Named(Protocol):
+    """Whatever something is done to."""
+
+    @property
+    def id(self) -> UUID: ...
+    @property
+    def tenant_id(self) -> UUID: ...
+    @property
+    def audit_name(self) -> str: ...
+
+
+def record(
+    event: Event,
+    *,
+    actor: Acting,
+    target: Named | None = None,
+    outcome: Outcome = Outcome.SUCCESS,
+    reason: str = "",
+    detail: Detail | None = None,
+) -> None:
+    """Write one event, in the transaction that is open (a change) or by itself (a refusal).
+
+    ``detail`` is public to auditors: whoever calls puts no secret in it.
+    """
+    AuditEvent.objects.create(
+        at=clock.now(),
+        tenant_id=target.tenant_id if target else actor.tenant_id,
+        event=event,
+        outcome=outcome,
+        reason=reason,
+        actor_id=actor.user_id,
+        actor_name=actor.audit_name[:320],
+        target_id=target.id if target else None,
+        target_name=target.audit_name[:320] if target else "",
+        session_id=actor.session_id,
+        address=actor.address,
+        request_id=actor.request_id,
+        detail=detail or {},
+    )

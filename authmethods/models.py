@@ -1,0 +1,65 @@
+"""Passkeys and the challenges they answer."""
+
+import uuid
+
+from django.db import models
+
+from accounts.models import SignInSession, Tenant, User
+from authmethods.enums import Purpose
+
+
+class Passkey(models.Model):
+    """A WebAuthn credential of one user. ``credential_id`` is unique over all tenants (WebAuthn L3 §7.1 step 26)."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="passkeys")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="passkeys")
+    credential_id = models.BinaryField(max_length=1023, unique=True)
+    public_key = models.BinaryField()
+    sign_count = models.PositiveBigIntegerField()
+    aaguid = models.UUIDField()
+    transports = models.JSONField(default=list)
+    is_backup_eligible = models.BooleanField()
+    is_backed_up = models.BooleanField()
+    name = models.CharField(max_length=100)
+    created_at = models.DateTimeField()
+    last_used_at = models.DateTimeField(null=True)
+    registered_with_pass_id = models.UUIDField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["user", "created_at"], name="passkey_of_user"),
+            models.Index(fields=["tenant", "created_at"], name="passkey_by_creation"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Ceremony(models.Model):
+    """One challenge: random, short-lived, for one purpose, one browser and one answer (criterion D01).
+
+    Registration belongs to a user's session; a sign-in has no session yet and is bound to the browser by ``browser``,
+    a digest of the value in its flow cookie.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    purpose = models.CharField(max_length=16, choices=Purpose)
+    challenge = models.BinaryField(max_length=64)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, null=True, related_name="+")
+    session = models.ForeignKey(SignInSession, on_delete=models.CASCADE, null=True, related_name="+")
+    browser = models.CharField(max_length=64, blank=True)
+    expires_at = models.DateTimeField()
+    spent_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["expires_at"], name="ceremony_by_expiry")]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(purpose=Purpose.SIGN_IN) | models.Q(user__isnull=False, session__isnull=False),
+                name="registration_has_session",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.purpose} until {self.expires_at:%H:%M:%S}"

@@ -1,0 +1,227 @@
+"""The environment, read once and checked: a bad value stops the start with one clear line."""
+
+import base64
+import ipaddress
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeAlias
+from urllib.parse import urlsplit
+
+import environ
+
+ROOT = Path(__file__).resolve().parent.parent
+LOCAL_HOSTS = ("localhost", "127.0.0.1", "::1")
+SHORTEST_SECRET = 32
+
+Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+class BadSetting(Exception):
+    """A setting is missing or makes no sense; the text says which and what would do."""
+
+
+@dataclass(frozen=True)
+class Environment:
+    """Every setting of the product. ``docs/settings.md`` describes each; a test keeps the two in step."""
+
+    data_dir: Path
+    database_url: str
+    public_url: str
+    allowed_hosts: tuple[str, ...]
+    secret_key: str
+    pepper_keys: tuple[tuple[str, bytes], ...]
+    trusted_proxies: tuple[Network, ...]
+    argon2_memory_kib: int
+    argon2_time_cost: int
+    hashes_in_flight: int
+    log_level: str
+    debug: bool
+
+    @property
+    def is_local(self) -> bool:
+        """True where the product serves this machine only, over plain http."""
+        return self.public_url.startswith("http://")
+
+
+def read(values: dict[str, str] | None = None) -> Environment:
+    """Read the settings from ``values`` (the process's environment if None).
+
+    Raises BadSetting for the first value that cannot be used.
+    """
+    source = environ.Env()
+    source.ENVIRON = dict(os.environ) if values is None else dict(values)
+    data_dir = Path(source.str("DATA_DIR", str(ROOT / "data"))).resolve()
+    public_url = _public_url(source)
+    is_local = public_url.startswith("http://")
+    return Environment(
+        data_dir=data_dir,
+        database_url=source.str("DATABASE_URL", f"sqlite:///{data_dir / 'gatepass.sqlite3'}"),
+        public_url=public_url,
+        allowed_hosts=_allowed_hosts(source, public_url),
+        secret_key=_secret_key(source, data_dir if is_local else None),
+        pepper_keys=_pepper_keys(source, data_dir if is_local else None),
+        trusted_proxies=_networks(source, "TRUSTED_PROXIES"),
+        argon2_memory_kib=_number(source, "ARGON2_MEMORY_KIB", 19456, 8, 4_194_304),
+        argon2_time_cost=_number(source, "ARGON2_TIME_COST", 2, 1, 64),
+        hashes_in_flight=_number(source, "HASHES_IN_FLIGHT", 2, 1, 64),
+        log_level=_choice(source, "LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR")),
+        debug=_debug(source, is_local=is_local),
+    )
+
+
+def _public_url(source: environ.Env) -> str:
+    port = _number(source, "PORT", 8000, 1, 65535)
+    url = source.str("PUBLIC_URL", f"http://localhost:{port}").rstrip("/")
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path or parts.query:
+        message = f"PUBLIC_URL must be the address people use, such as https://id.example.com, and nothing behind it: got {url!r}."
+        raise BadSetting(message)
+    if parts.scheme == "http" and parts.hostname not in LOCAL_HOSTS:
+        message = f"PUBLIC_URL must begin with https:// (plain http is for localhost only): got {url!r}."
+        raise BadSetting(message)
+    return url
+
+
+def _allowed_hosts(source: environ.Env, public_url: str) -> tuple[str, ...]:
+    host = urlsplit(public_url).hostname or ""
+    fallback = list(LOCAL_HOSTS) if host in LOCAL_HOSTS else []
+    hosts = [name.strip() for name in source.list("ALLOWED_HOSTS", default=fallback) if name.strip()]
+    if not hosts:
+        message = "ALLOWED_HOSTS must name the host names this server answers for, separated by commas."
+        raise BadSetting(message)
+    if "*" in hosts:
+        message = "ALLOWED_HOSTS must name hosts; * would let anybody choose the name in links."
+        raise BadSetting(message)
+    return tuple(hosts)
+
+
+def _secret_key(source: environ.Env, generate_in: Path | None) -> str:
+    key = _secret(source, "SECRET_KEY", generate_in)
+    if len(key) < SHORTEST_SECRET or len(set(key)) < 8 or key.startswith("django-insecure"):
+        message = f"SECRET_KEY must be at least {SHORTEST_SECRET} random characters."
+        raise BadSetting(message)
+    return key
+
+
+def _pepper_keys(source: environ.Env, generate_in: Path | None) -> tuple[tuple[str, bytes], ...]:
+    """Parse ``id:base64,id:base64``: the first is used for new passes, the others still verify."""
+    text = _secret(source, "PEPPER_KEYS", generate_in)
+    ring: list[tuple[str, bytes]] = []
+    for entry in filter(None, (part.strip() for part in text.split(","))):
+        name, _, encoded = entry.partition(":")
+        try:
+            key = base64.b64decode(encoded, validate=True)
+        except ValueError as error:
+            message = f"PEPPER_KEYS: the key named {name!r} is not base64."
+            raise BadSetting(message) from error
+        if not name.isalnum() or len(key) < SHORTEST_SECRET:
+            message = f"PEPPER_KEYS must be id:base64 pairs with keys of at least {SHORTEST_SECRET} bytes."
+            raise BadSetting(message)
+        ring.append((name, key))
+    if not ring or len({name for name, _ in ring}) != len(ring):
+        message = "PEPPER_KEYS must hold at least one key, each with an id of its own."
+        raise BadSetting(message)
+    return tuple(ring)
+
+
+def _secret(source: environ.Env, name: str, generate_in: Path | None) -> str:
+    """Return NAME, else what the file NAME_FILE holds, else (local only) a secret made once under DATA_DIR."""
+    if value := source.str(name, ""):
+        return str(value)
+    if path := source.str(f"{name}_FILE", ""):
+        try:
+            return Path(path).read_text(encoding="utf-8").strip()
+        except OSError as error:
+            message = f"{name}_FILE cannot be read: {error.strerror}."
+            raise BadSetting(message) from error
+    if generate_in is None:
+        message = f"{name} must be set (or {name}_FILE, the path of a file that holds it)."
+        raise BadSetting(message)
+    return _made_once(generate_in / name.lower(), name)
+
+
+def _made_once(path: Path, name: str) -> str:
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    made = secrets.token_urlsafe(48)
+    if name == "PEPPER_KEYS":
+        made = "k1:" + base64.b64encode(secrets.token_bytes(32)).decode()
+    try:
+        # A link is made in one step, so two processes that start at once agree on one secret and never read half of it.
+        draft = path.with_name(f".{path.name}.{os.getpid()}")
+        draft.touch(mode=0o600, exist_ok=True)
+        draft.write_text(made, encoding="utf-8")
+        try:
+            os.link(draft, path)
+        except FileExistsError:
+            pass
+        finally:
+            draft.unlink()
+        return path.read_text(encoding="utf-8").strip()
+    except OSError as error:
+        message = f"DATA_DIR must be a folder this process may write to: {error}."
+        raise BadSetting(message) from error
+
+
+def _number(source: environ.Env, name: str, fallback: int, least: int, most: int) -> int:
+    text = source.str(name, str(fallback))
+    if not text.isdecimal() or not least <= int(text) <= most:
+        message = f"{name} must be a whole number from {least} to {most}: got {text!r}."
+        raise BadSetting(message)
+    return int(text)
+
+
+def _choice(source: environ.Env, name: str, fallback: str, allowed: tuple[str, ...]) -> str:
+    value = source.str(name, fallback).upper()
+    if value not in allowed:
+        message = f"{name} must be one of {', '.join(allowed)}: got {value!r}."
+        raise BadSetting(message)
+    return str(value)
+
+
+def _networks(source: environ.Env, name: str) -> tuple[Network, ...]:
+    try:
+        return tuple(ipaddress.ip_network(part.strip()) for part in source.list(name, default=[]) if part.strip())
+    except ValueError as error:
+        message = f"{name} must be addresses or networks such as 10.0.0.0/8, separated by commas: {error}."
+        raise BadSetting(message) from error
+
+
+def _debug(source: environ.Env, *, is_local: bool) -> bool:
+    text = source.str("DEBUG", "off").lower()
+    if text not in ("on", "off", "true", "false", "1", "0"):
+        message = f"DEBUG must be on or off: got {text!r}."
+        raise BadSetting(message)
+    debug = text in ("on", "true", "1")
+    if debug and not is_local:
+        message = "DEBUG must be off where PUBLIC_URL is not localhost: its error pages show secrets."
+        raise BadSetting(message)
+    return debug
+
+
+def database(url: str) -> dict[str, object]:
+    """Return Django's DATABASES entry for ``url`` (sqlite:///path or postgresql://…).
+
+    SQLite: write-ahead log so that readers never wait for a writer, and IMMEDIATE transactions so that two writers queue
+    at BEGIN instead of failing at their first write (https://www.sqlite.org/lang_transaction.html).
+    """
+    try:
+        entry: dict[str, object] = dict(environ.Env.db_url_config(url))
+    except (ValueError, KeyError) as error:
+        message = "DATABASE_URL must be sqlite:///path or postgresql://user:password@host:port/name."
+        raise BadSetting(message) from error
+    options: dict[str, object] = dict(entry.get("OPTIONS") or {})  # type: ignore[call-overload]
+    if entry["ENGINE"] == "django.db.backends.sqlite3":
+        options |= {
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-20000; PRAGMA mmap_size=268435456;",
+        }
+        Path(str(entry["NAME"])).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    elif entry["ENGINE"] == "django.db.backends.postgresql":
+        entry["CONN_HEALTH_CHECKS"] = True
+    else:
+        message = "DATABASE_URL must be sqlite:///path or postgresql://user:password@host:port/name."
+        raise BadSetting(message)
+    return entry | {"OPTIONS": options, "CONN_MAX_AGE": 600, "ATOMIC_REQUESTS": False}

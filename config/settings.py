@@ -1,0 +1,166 @@
+"""The only settings. What differs between installations comes from the environment (config/env.py)."""
+
+import sys
+from typing import Any
+
+from csp.constants import NONE, SELF
+from django.urls import reverse_lazy
+from django.utils.translation import gettext_lazy as _
+
+from config import env
+
+try:
+    ENVIRONMENT = env.read()
+except env.BadSetting as problem:
+    sys.stderr.write(f"Gatepass cannot start: {problem}\n")
+    raise SystemExit(2) from None
+
+BASE_DIR = env.ROOT
+DATA_DIR = ENVIRONMENT.data_dir
+DEBUG = ENVIRONMENT.debug
+SECRET_KEY = ENVIRONMENT.secret_key
+PUBLIC_URL = ENVIRONMENT.public_url
+ALLOWED_HOSTS = list(ENVIRONMENT.allowed_hosts)
+IS_LOCAL = ENVIRONMENT.is_local
+
+PEPPER_KEYS = ENVIRONMENT.pepper_keys
+ARGON2_MEMORY_KIB = ENVIRONMENT.argon2_memory_kib
+ARGON2_TIME_COST = ENVIRONMENT.argon2_time_cost
+HASHES_IN_FLIGHT = ENVIRONMENT.hashes_in_flight
+TRUSTED_PROXIES = ENVIRONMENT.trusted_proxies
+
+INSTALLED_APPS = [
+    "config.apps.GatepassConfig",
+    "core",
+    "audit",
+    "accounts",
+    "tap",
+    "authmethods",
+    "signin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "csp",
+]
+
+MIDDLEWARE = [
+    "core.middleware.RequestContext",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "accounts.middleware.CurrentSignIn",
+    "accounts.middleware.RequireSignIn",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "core.middleware.DomainErrors",
+    "accounts.middleware.ConfirmSignIn",
+]
+
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": False,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.template.context_processors.tz",
+                "django.contrib.messages.context_processors.messages",
+                "core.context_processors.appearance",
+            ],
+        },
+    },
+]
+
+DATABASES = {"default": env.database(ENVIRONMENT.database_url)}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS: list[str] = []  # signin establishes sessions; nothing else may
+PASSWORD_HASHERS = ["core.hashers.BoundedArgon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+     "OPTIONS": {"user_attributes": ("upn", "display_name", "mail")}},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+LOGIN_URL = reverse_lazy("signin:identify")
+
+# Cookies carry the __Host- prefix (RFC 6265bis §4.1.3.2) wherever the product is served over https.
+COOKIE_PREFIX = "" if IS_LOCAL else "__Host-"
+COOKIE_SECURE = not IS_LOCAL
+SIGN_IN_COOKIE = f"{COOKIE_PREFIX}gatepass"
+SIGN_IN_FLOW_COOKIE = f"{COOKIE_PREFIX}gatepass-flow"
+CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}gatepass-csrf"
+CSRF_COOKIE_SECURE = COOKIE_SECURE
+CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+CSRF_FAILURE_VIEW = "core.views.csrf_failure"
+SESSION_COOKIE_SECURE = COOKIE_SECURE  # Django's sessions are not installed; the messages cookie follows these two
+SESSION_COOKIE_HTTPONLY = True
+MESSAGE_STORAGE = "core.messages.HostCookieStorage"
+LANGUAGE_COOKIE_NAME = f"{COOKIE_PREFIX}gatepass-language"
+LANGUAGE_COOKIE_SECURE = COOKIE_SECURE
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+THEME_COOKIE = f"{COOKIE_PREFIX}gatepass-theme"
+
+SECURE_SSL_REDIRECT = not IS_LOCAL
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_HSTS_SECONDS = 0 if IS_LOCAL else 31_536_000
+SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+SECURE_HSTS_PRELOAD = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+        "base-uri": [NONE],
+        "require-trusted-types-for": ["'script'"],
+    },
+}
+
+DATA_UPLOAD_MAX_MEMORY_SIZE = 262_144
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
+FILE_UPLOAD_HANDLERS: list[str] = []  # no page takes a file yet
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", _("English"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STATICFILES_FINDERS = ["django.contrib.staticfiles.finders.FileSystemFinder"]
+STORAGES = {"staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}}
+
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": ENVIRONMENT.log_level},
+    "loggers": {
+        "django": {"handlers": [], "level": "WARNING", "propagate": True},
+        "django.request": {"level": "ERROR"},  # gatepass.request writes one line for every answer
+    },
+}

@@ -1,0 +1,65 @@
+"""What a request says of where it comes from and where it may go."""
+
+import ipaddress
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils.http import url_has_allowed_host_and_scheme
+
+
+def client_address(request: HttpRequest) -> str:
+    """Return the caller's address. X-Forwarded-For counts only behind a configured proxy, read from the right (C08)."""
+    address = str(request.META.get("REMOTE_ADDR") or "")
+    hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",") if hop.strip()]
+    while hops and is_trusted_proxy(address):
+        candidate = hops.pop()
+        if _parse(candidate) is None:
+            break
+        address = candidate
+    return address if _parse(address) else ""
+
+
+def is_trusted_proxy(address: str) -> bool:
+    """True for an address named in TRUSTED_PROXIES."""
+    parsed = _parse(address)
+    return parsed is not None and any(parsed in network for network in settings.TRUSTED_PROXIES)
+
+
+def network_of(address: str) -> str:
+    """Return the /24 (IPv4) or /64 (IPv6) that ``address`` lies in: the size of one customer's network."""
+    parsed = _parse(address)
+    if parsed is None:
+        return "unknown"
+    if isinstance(parsed, ipaddress.IPv6Address) and parsed.ipv4_mapped:
+        parsed = parsed.ipv4_mapped
+    bits = 24 if parsed.version == 4 else 64  # noqa: PLR2004  IP versions
+    return str(ipaddress.ip_network(f"{parsed}/{bits}", strict=False))
+
+
+def safe_next(request: HttpRequest, fallback: str) -> str:
+    """Return the ``next`` a form or link asked for if it stays on this site, else ``fallback``."""
+    wanted = request.POST.get("next") or request.GET.get("next") or ""
+    return wanted if is_own_path(wanted) else fallback
+
+
+def is_own_path(wanted: str) -> bool:
+    """True for a path of this site: no scheme, no host, no tricks a browser reads as a host."""
+    return wanted.startswith("/") and url_has_allowed_host_and_scheme(wanted, allowed_hosts=None) and len(wanted) <= 1000  # noqa: PLR2004
+
+
+def public_link(path: str) -> str:
+    """Return ``path`` as people outside reach it. Links are built from PUBLIC_URL only, never from the Host header."""
+    return f"{settings.PUBLIC_URL}{path}"
+
+
+def public_host() -> str:
+    """Return the host name people use, which is also the WebAuthn relying party id."""
+    return urlsplit(settings.PUBLIC_URL).hostname or ""
+
+
+def _parse(address: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    try:
+        return ipaddress.ip_address(address)
+    except ValueError:
+        return None

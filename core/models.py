@@ -1,0 +1,18 @@
+"""Attempt counters (core/limits.py)."""
+
+from django.db import models
+
+
+class AttemptLane(models.Model):
+    """How often one lane (an account from one network, a pass, a network …) was tried, and until when it must wait.
+
+    Times are Unix seconds, because one SQL statement compares and moves them on both databases.
+    """
+
+    key = models.CharField(max_length=64, primary_key=True)
+    count = models.PositiveIntegerField()
+    started_at = models.BigIntegerField()
+    blocked_until = models.BigIntegerField(default=0)
+
+    class Meta:
+        indexes = [models.Index(fields=["started_at"], name="attempt_lane_started")]

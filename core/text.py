@@ -1,0 +1,37 @@
+"""How text is compared: one spelling for names and user names, whatever the letter case, accents or Unicode form."""
+
+import unicodedata
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from django.db import models
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.utils.functional import Promise
+
+Text: TypeAlias = str | Promise  # text to show, translated when shown
+
+if TYPE_CHECKING:
+    _CharField = models.CharField[str, str]
+else:
+    _CharField = models.CharField
+
+
+def fold(text: str) -> str:
+    """Return ``text`` as searches and sort orders see it: compatibility form, no accents, no letter case."""
+    decomposed = unicodedata.normalize("NFKD", text.strip())
+    return "".join(char for char in decomposed if not unicodedata.combining(char)).casefold()
+
+
+def fold_upn(upn: str) -> str:
+    """Return a user principal name as it is compared: letter case aside, exactly (accents do tell people apart)."""
+    return unicodedata.normalize("NFKC", upn.strip()).casefold()
+
+
+class KeyField(_CharField):
+    """Folded text compared byte by byte on every database, so that prefix ranges and keyset pages use one index."""
+
+    def db_parameters(self, connection: BaseDatabaseWrapper) -> dict[str, Any]:
+        """Ask PostgreSQL for its binary collation; SQLite compares bytes by default."""
+        parameters: dict[str, Any] = super().db_parameters(connection)  # type: ignore[assignment]
+        if connection.vendor == "postgresql":
+            parameters["collation"] = "C"
+        return parameters

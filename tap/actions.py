@@ -1,0 +1,273 @@
+"""What happens to passes: issue, delete, verify and claim, change the policy, erase what is over."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from accounts import sessions
+from accounts.access import Reached, require_in_tenant
+from accounts.authority import Actor
+from accounts.enums import Act, SessionEnd, UserKind
+from accounts.models import User
+from accounts.targeting import Target, replace_targets
+from audit.actions import record
+from audit.enums import Event, Outcome
+from core import clock, limits, secrets
+from core.errors import Conflict, Invalid, NotFound, NotUsable
+from core.http import network_of
+from core.text import Text
+from tap import queries, rules, wording
+from tap.enums import Usability
+from tap.models import TapPolicy, TemporaryAccessPass
+
+
+@dataclass(frozen=True)
+class Issued:
+    """A new pass and its code. The code exists here and nowhere else: show it once, keep it nowhere."""
+
+    issued: TemporaryAccessPass
+    code: str
+
+    def __repr__(self) -> str:
+        return f"Issued({self.issued.id}, code hidden)"
+
+
+@dataclass(frozen=True)
+class Verified:
+    """A pass whose code was right and which may be used; ``claim`` decides."""
+
+    user: User
+    issued: TemporaryAccessPass
+    lanes: list[limits.Lane]
+
+    @property
+    def method_ends_at(self) -> datetime:
+        """Return when every session made with it ends."""
+        return self.issued.ends_at
+
+
+def issue(
+    actor: Actor,
+    *,
+    target: Reached,
+    lifetime_in_minutes: int | None = None,
+    starts_at: datetime | None = None,
+    is_usable_once: bool | None = None,
+    reason: str = "",
+) -> Issued:
+    """Make a pass for ``target``; what is left out comes from the policy. An earlier pass is replaced and its sessions end.
+
+    Raises Refused, ConfirmationNeeded, Invalid (with the field), Conflict.
+    """
+    target.require(Act.PASS_ISSUE)
+    user, now = target.user, clock.now()
+    policy = queries.policy_of(user.tenant_id)
+    minutes = policy.default_lifetime if lifetime_in_minutes is None else lifetime_in_minutes
+    once = policy.is_usable_once if is_usable_once is None else is_usable_once
+    begins = now if starts_at is None else max(starts_at, now - rules.CLOCK_SKEW)
+    _check_issue(policy, user, minutes=minutes, starts_at=begins, once=once, now=now)
+    issued = TemporaryAccessPass(
+        id=uuid4(), tenant_id=user.tenant_id, user=user, created_at=now, starts_at=begins, lifetime_in_minutes=minutes,
+        ends_at=TemporaryAccessPass.end_of(begins, minutes), is_usable_once=once, issuer_id=actor.user_id,
+        issued_by=actor.name or actor.audit_name, reason=reason,
+    )
+    code = secrets.make_code(policy.default_length)
+    issued.verifier = secrets.protect(code, context=issued.verifier_context)
+    try:
+        with transaction.atomic(durable=True):
+            replaced = _replace_open_pass(user, by=issued.id, now=now)
+            issued.save(force_insert=True)
+            record(Event.PASS_ISSUED, actor=actor, target=user, detail=_public(issued) | {"replaces": str(replaced or "") or None})
+    except IntegrityError as error:
+        raise Conflict("pass_issued_meanwhile") from error
+    return Issued(issued, code)
+
+
+def delete(actor: Actor, *, target: Reached, pass_id: UUID) -> None:
+    """Delete the pass of somebody else, in whatever state, and end its sessions. Raises Refused, ConfirmationNeeded, NotFound."""
+    target.require(Act.PASS_DELETE)
+    _delete(actor, user=target.user, pass_id=pass_id)
+
+
+def delete_own(actor: Actor, *, user: User, pass_id: UUID) -> None:
+    """Delete the actor's own pass ("users can delete the TAP if it's no longer needed"). Raises NotFound."""
+    if user.id != actor.user_id:
+        raise NotFound("pass")
+    _delete(actor, user=user, pass_id=pass_id)
+
+
+def verify(actor: Actor, *, upn: str, typed: str) -> Verified:
+    """Check a code typed for ``upn``. Limits first, then one hash, whoever asks and whatever is there (C01, C04, C07).
+
+    Raises TooMany, Busy, NotUsable: with the neutral message unless the code itself was right (C06).
+    """
+    account = queries.account_named(upn)
+    lanes = limits.account_lanes(method="pass", account=upn.casefold(), network=network_of(actor.address))
+    issued, user = account.issued, account.user
+    attempts_of_pass = limits.credential_lane(f"pass:{issued.id}") if issued else None
+    lanes += [attempts_of_pass] if attempts_of_pass else []
+    counts = limits.reserve(lanes, now=clock.now())
+    code = secrets.normalise(typed)
+    if issued is None or user is None or not user.is_enabled or code is None:
+        secrets.spend_a_hash()
+        raise _refused(actor, user, issued, "wrong_code" if issued else "no_pass")
+    context = issued.verifier_context
+    is_right = (
+        secrets.matches(code, issued.verifier, context=context)
+        if issued.verifier
+        else secrets.recognises(code, issued.remnant, context=context)
+    )
+    if not is_right:
+        if attempts_of_pass and counts[attempts_of_pass.key] >= attempts_of_pass.limit:
+            _lock(actor, user, issued)
+        raise _refused(actor, user, issued, "wrong_code")
+    policy = getattr(user.tenant, "tap_policy", None) or TapPolicy(tenant=user.tenant)
+    state = queries.state_of(issued, policy=policy, now=clock.now())
+    if not state.is_usable:
+        limits.release(lanes)
+        raise _refused(actor, user, issued, state.block.value or state.usability.value, told=wording.told(issued, state))
+    return Verified(user, issued, lanes)
+
+
+def claim(actor: Actor, *, verified: Verified) -> None:
+    """Redeem a verified pass, inside the transaction that opens the session. One winner (A07).
+
+    Raises NotUsable where it was used, deleted, replaced or locked since it was verified.
+    """
+    issued = verified.issued
+    won = TemporaryAccessPass.objects.claim(
+        issued.id, remnant=secrets.remnant_of(issued.verifier), address=actor.address, now=clock.now(),
+    )
+    if not won:
+        raise _refused(actor, verified.user, issued, Usability.ONE_TIME_USED.value, told=wording.blocked_message())
+    limits.release(verified.lanes)
+    record(Event.PASS_USED, actor=actor, target=verified.user, detail={"pass": str(issued.id), "one_time": issued.is_usable_once})
+
+
+def change_policy(
+    actor: Actor, *, version: int, settings: Mapping[str, Any], targets: Collection[Target] | None = None,
+) -> TapPolicy:
+    """Save the tenant's policy: ``settings`` by field name, and the lists unless None. It applies at once.
+
+    ``version`` is the one the form was filled from. Raises Refused, ConfirmationNeeded, Invalid (by field), Conflict.
+    """
+    require_in_tenant(actor, Act.POLICY_CHANGE)
+    assert actor.tenant_id is not None  # noqa: S101  nobody without a tenant passes the line above
+    tenant_id = actor.tenant_id
+    with transaction.atomic(durable=True):
+        TapPolicy.objects.get_or_create(tenant_id=tenant_id)
+        policy = TapPolicy.objects.select_for_update().get(tenant_id=tenant_id)
+        if policy.version != version:
+            raise Conflict("policy_changed_meanwhile")
+        before = _public_policy(policy, queries.targets(tenant_id))
+        for name, value in settings.items():
+            setattr(policy, name, value)
+        _check_policy(policy)
+        policy.version, policy.changed_at, policy.changed_by = version + 1, clock.now(), actor.name
+        policy.save()
+        if targets is not None:
+            replace_targets(tenant_id, queries.METHOD, targets)
+        after = _public_policy(policy, queries.targets(tenant_id))
+        record(Event.TAP_POLICY_CHANGED, actor=actor, target=policy.tenant, detail={"old": before, "new": after})
+    return policy
+
+
+def erase_ended(*, now: datetime) -> int:
+    """Cut the verifier of every expired pass to its remnant and return how many that were. Housekeeping: nothing depends on it."""
+    ended = TemporaryAccessPass.objects.filter(ends_at__lte=now).exclude(verifier="")[:1000]
+    for issued in ended:
+        issued.remnant, issued.verifier = secrets.remnant_of(issued.verifier), ""
+    return TemporaryAccessPass.objects.bulk_update(list(ended), ["remnant", "verifier"])
+
+
+def _check_issue(policy: TapPolicy, user: User, *, minutes: int, starts_at: datetime, once: bool, now: datetime) -> None:
+    problem = rules.issue_problem(policy=policy, kind=UserKind(user.kind), is_enabled=user.is_enabled)
+    if problem is not None:
+        raise Invalid(problem.value, wording.problem_message(problem, policy))
+    fields = {
+        "lifetime": rules.lifetime_problem(minutes, policy),
+        "starts_at": rules.start_problem(starts_at, now=now),
+        "one_time": rules.one_time_problem(is_usable_once=once, policy=policy),
+    }
+    wrong = {name: problem for name, problem in fields.items() if problem is not None}
+    if wrong:
+        first = next(iter(wrong.values()))
+        raise Invalid(first.value, fields={name: wording.problem_message(problem, policy) for name, problem in wrong.items()})
+
+
+def _check_policy(policy: TapPolicy) -> None:
+    problems = rules.policy_problems(
+        minimum_lifetime=policy.minimum_lifetime, maximum_lifetime=policy.maximum_lifetime,
+        default_lifetime=policy.default_lifetime, default_length=policy.default_length,
+    )
+    if problems:
+        raise Invalid("policy_settings", fields={
+            name: wording.policy_problem_message(name, problem, policy) for name, problem in problems.items()
+        })
+
+
+def _replace_open_pass(user: User, *, by: UUID, now: datetime) -> UUID | None:
+    """End the open pass of ``user`` and its sessions. The user's row is locked first: two issuers wait for each other.
+
+    NO KEY UPDATE, because a redemption that holds the pass refers to the user's key meanwhile.
+    """
+    User.objects.select_for_update(no_key=True).filter(pk=user.pk).values_list("pk").first()
+    old = TemporaryAccessPass.objects.open().filter(user=user).values_list("pk", flat=True).first()
+    if old is not None:
+        TemporaryAccessPass.objects.filter(pk=old).update(replaced_by=by, verifier="", remnant="")
+        sessions.revoke_bound_to(old, SessionEnd.PASS_REPLACED, now=now)
+    return old
+
+
+def _delete(actor: Actor, *, user: User, pass_id: UUID) -> None:
+    now = clock.now()
+    with transaction.atomic(durable=True):
+        gone = TemporaryAccessPass.objects.open().filter(pk=pass_id, user=user).update(deleted_at=now, verifier="", remnant="")
+        if not gone:
+            raise NotFound("pass", _("This pass was deleted or replaced already."))
+        ended = sessions.revoke_bound_to(pass_id, SessionEnd.PASS_DELETED, now=now)
+        record(Event.PASS_DELETED, actor=actor, target=user, detail={"pass": str(pass_id), "sessions": ended})
+
+
+def _lock(actor: Actor, user: User, issued: TemporaryAccessPass) -> None:
+    """Disable a pass after its last allowed consecutive failure (NIST SP 800-63B-4 §3.2.2)."""
+    with transaction.atomic():
+        locked = TemporaryAccessPass.objects.open().filter(pk=issued.pk, locked_at__isnull=True).update(
+            locked_at=clock.now(), verifier="",
+        )
+        if locked:
+            record(Event.PASS_LOCKED, actor=actor, target=user, outcome=Outcome.FAILURE, detail={"pass": str(issued.id)})
+
+
+def _refused(
+    actor: Actor, user: User | None, issued: TemporaryAccessPass | None, reason: str, *, told: Text = "",
+) -> NotUsable:
+    """Record the true reason, and return the error with what this person may know."""
+    record(
+        Event.PASS_REFUSED, actor=actor, target=user, outcome=Outcome.FAILURE, reason=reason,
+        detail={"pass": str(issued.id)} if issued else {},
+    )
+    return NotUsable(reason, told or wording.neutral_message())
+
+
+def _public(issued: TemporaryAccessPass) -> dict[str, str | int | bool | None]:
+    return {
+        "pass": str(issued.id), "starts_at": issued.starts_at.isoformat(), "ends_at": issued.ends_at.isoformat(),
+        "lifetime_in_minutes": issued.lifetime_in_minutes, "one_time": issued.is_usable_once, "note": issued.reason or None,
+    }
+
+
+def _public_policy(policy: TapPolicy, targets: Collection[Target]) -> dict[str, object]:
+    return {
+        "enabled": policy.is_enabled, "minimum_lifetime": policy.minimum_lifetime, "maximum_lifetime": policy.maximum_lifetime,
+        "default_lifetime": policy.default_lifetime, "one_time": policy.is_usable_once, "length": policy.default_length,
+        "targets": [
+            {"side": target.side.value, "all": target.is_all_users, "user": str(target.user_id or ""), "group": str(target.group_id or "")}
+            for target in targets
+        ],
+    }

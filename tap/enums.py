@@ -1,0 +1,26 @@
+"""The words of the pass."""
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+
+class Usability(TextChoices):
+    """Why a pass can or cannot be used. The first five are Graph's methodUsabilityReason; LOCKED is ours."""
+
+    ONE_TIME_USED = "OneTimeUsed", _("Used")
+    EXPIRED = "Expired", _("Expired")
+    LOCKED = "Locked", _("Locked")
+    DISABLED_BY_POLICY = "DisabledByPolicy", _("Disabled by policy")
+    NOT_YET_VALID = "NotYetValid", _("Not yet valid")
+    ENABLED_BY_POLICY = "EnabledByPolicy", _("Active")
+
+
+class Block(TextChoices):
+    """Which part of the policy disables a pass."""
+
+    NONE = "", ""
+    METHOD_OFF = "method_off", _("The Temporary Access Pass policy is off")
+    NOT_IN_SCOPE = "not_in_scope", _("Not in a group the policy includes")
+    EXCLUDED = "excluded", _("The policy excludes this person")
+    ONE_TIME_REQUIRED = "one_time_required", _("The policy now requires one-time use; this is a multiple-use pass")
+    ISSUER_RIGHTS = "issuer_rights", _("The person became an administrator, and the issuer may not issue to administrators")

@@ -1,0 +1,132 @@
+"""The policy of a tenant and the passes of its people."""
+
+import uuid
+from datetime import datetime, timedelta
+
+from django.db import models
+from django.db.models import Case, F, Q, Value, When
+from django.db.models.functions import Coalesce
+
+from accounts.models import Tenant, User
+
+SHORTEST_LIFETIME, LONGEST_LIFETIME = 10, 43_200  # minutes
+SHORTEST_CODE, LONGEST_CODE = 8, 48  # characters
+
+
+class TapPolicy(models.Model):
+    """A tenant's Temporary Access Pass settings; whom they reach stands in accounts.MethodTarget.
+
+    Lifetimes in minutes. ``version`` grows with each change, so that a stale form is found out.
+    """
+
+    tenant = models.OneToOneField(Tenant, on_delete=models.CASCADE, primary_key=True, related_name="tap_policy")
+    is_enabled = models.BooleanField(default=False)
+    minimum_lifetime = models.PositiveIntegerField(default=60)
+    maximum_lifetime = models.PositiveIntegerField(default=480)
+    default_lifetime = models.PositiveIntegerField(default=60)
+    is_usable_once = models.BooleanField(default=False)
+    default_length = models.PositiveSmallIntegerField(default=8)
+    version = models.PositiveIntegerField(default=1)
+    changed_at = models.DateTimeField(null=True)
+    changed_by = models.CharField(max_length=320, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(
+                    minimum_lifetime__gte=SHORTEST_LIFETIME, maximum_lifetime__lte=LONGEST_LIFETIME,
+                    default_lifetime__gte=F("minimum_lifetime"), default_lifetime__lte=F("maximum_lifetime"),
+                ),
+                name="tap_policy_lifetimes",
+            ),
+            models.CheckConstraint(condition=Q(default_length__range=(SHORTEST_CODE, LONGEST_CODE)), name="tap_policy_length"),
+        ]
+
+    def __str__(self) -> str:
+        return f"Temporary Access Pass policy of {self.tenant_id}"
+
+
+class PassQuerySet(models.QuerySet["TemporaryAccessPass"]):
+    """Sets of passes."""
+
+    def open(self) -> "PassQuerySet":
+        """Return the passes people have: not deleted, not replaced (used and expired ones stay listed until then)."""
+        return self.filter(deleted_at__isnull=True, replaced_by__isnull=True)
+
+    def claim(self, pass_id: uuid.UUID, *, remnant: str, address: str, now: datetime) -> bool:
+        """Redeem a pass whose code was right: one conditional UPDATE, so one of many parallel redemptions of a one-time
+        pass wins, and none of a pass that was deleted, replaced or locked meanwhile. True for the winner.
+        """
+        usable = Q(is_usable_once=False) | Q(first_used_at__isnull=True)
+        claimed = self.open().filter(
+            usable, pk=pass_id, locked_at__isnull=True, starts_at__lte=now, ends_at__gt=now,
+        ).update(
+            first_used_at=Coalesce(F("first_used_at"), Value(now)),
+            last_used_at=now,
+            last_used_from=address,
+            use_count=F("use_count") + 1,
+            remnant=Case(When(is_usable_once=True, then=Value(remnant)), default=F("remnant")),
+            verifier=Case(When(is_usable_once=True, then=Value("")), default=F("verifier")),
+        )
+        return claimed == 1
+
+
+class TemporaryAccessPass(models.Model):
+    """One pass. Valid in [starts_at, ends_at). ``verifier`` is empty once the pass is over (criterion A03);
+    ``remnant`` then still lets its holder be told why it does not work any more.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="passes")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="passes")
+    created_at = models.DateTimeField()
+    starts_at = models.DateTimeField()
+    lifetime_in_minutes = models.PositiveIntegerField()
+    ends_at = models.DateTimeField()
+    is_usable_once = models.BooleanField()
+    verifier = models.CharField(max_length=256, blank=True)
+    remnant = models.CharField(max_length=128, blank=True)
+    issuer = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="passes_issued")
+    issued_by = models.CharField(max_length=320)
+    reason = models.CharField(max_length=200, blank=True)
+    first_used_at = models.DateTimeField(null=True)
+    last_used_at = models.DateTimeField(null=True)
+    use_count = models.PositiveIntegerField(default=0)
+    last_used_from = models.CharField(max_length=45, blank=True)
+    locked_at = models.DateTimeField(null=True)
+    deleted_at = models.DateTimeField(null=True)
+    replaced_by = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, related_name="replaced")
+
+    objects = PassQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user"], condition=Q(deleted_at__isnull=True, replaced_by__isnull=True), name="one_open_pass_per_user",
+            ),
+            models.CheckConstraint(
+                condition=Q(lifetime_in_minutes__range=(SHORTEST_LIFETIME, LONGEST_LIFETIME)), name="pass_lifetime_range",
+            ),
+            models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="pass_ends_after_start"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["tenant", "ends_at", "id"], name="pass_open_by_end", condition=Q(deleted_at__isnull=True, replaced_by__isnull=True),
+            ),
+            models.Index(fields=["tenant", "first_used_at"], name="pass_by_use"),
+            models.Index(fields=["tenant", "deleted_at"], name="pass_by_deletion"),
+            models.Index(fields=["ends_at"], name="pass_verifiers_by_end", condition=~Q(verifier="")),
+        ]
+
+    def __str__(self) -> str:
+        return f"Temporary Access Pass of {self.user_id}"
+
+    @staticmethod
+    def end_of(starts_at: datetime, lifetime_in_minutes: int) -> datetime:
+        """Return when a pass ends: its lifetime counts from its start, not from its creation."""
+        return starts_at + timedelta(minutes=lifetime_in_minutes)
+
+    @property
+    def verifier_context(self) -> str:
+        """Return what the verifier is bound to, so that it verifies for this row only."""
+        return f"{self.tenant_id}|{self.user_id}|{self.id}"
