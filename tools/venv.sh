@@ -24,6 +24,6 @@ fi
 
 if ! cmp -s "$lock" "$stamp"; then
     echo "venv: installing $lock"
-    .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-input --require-hashes -r "$lock"
+    .venv/bin/python -m pip install -qq --disable-pip-version-check --no-input --require-hashes -r "$lock"
     cp "$lock" "$stamp"
 fi
