@@ -32,7 +32,9 @@ def test_it_asks_for_the_pass_when_one_is_usable(world: SimpleNamespace, give_pa
 
 
 @pytest.mark.parametrize(
-    "spell", [str, str.lower, lambda code: f" {code[:4]}-{code[4:]} ", lambda code: " ".join(code)]
+    "spell",
+    [str, str.lower, lambda code: f" {code[:4]}-{code[4:]} ", lambda code: " ".join(code)],
+    ids=["as shown", "lower case", "hyphen", "spaces"],
 )
 def test_it_accepts_the_code_in_any_case_with_spaces_and_hyphens(
     world: SimpleNamespace, give_pass: GivePass, client: Client, spell: Callable[[str], str]
