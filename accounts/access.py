@@ -116,7 +116,12 @@ def require(actor: Actor, act: Act, standing: Standing, *, target: Named | None 
     if reason.can_step_up:
         raise ConfirmationNeeded(reason)
     record(
-        Event.ACCESS_DENIED, actor=actor, target=target, outcome=Outcome.DENIED, reason=reason.value, detail={"act": act.value},
+        Event.ACCESS_DENIED,
+        actor=actor,
+        target=target,
+        outcome=Outcome.DENIED,
+        reason=reason.value,
+        detail={"act": act.value},
     )
     raise Refused(reason, holders_of(act, standing))
 

@@ -27,7 +27,9 @@ def revoke_sessions(actor: Actor, *, target: Reached) -> int:
 def sign_out_everywhere(actor: Actor, *, user: User, keep_this: bool) -> int:
     """End the actor's own sessions, all or all but the one he acts in, and return how many that were."""
     with transaction.atomic(durable=True):
-        ended = sessions.revoke_all_of(user.id, SessionEnd.REVOKED, now=clock.now(), but=actor.session_id if keep_this else None)
+        ended = sessions.revoke_all_of(
+            user.id, SessionEnd.REVOKED, now=clock.now(), but=actor.session_id if keep_this else None
+        )
         record(Event.SESSIONS_REVOKED, actor=actor, target=user, detail={"sessions": ended})
     return ended
 

@@ -46,16 +46,29 @@ MATRIX: Mapping[Role, Mapping[Act, frozenset[Standing]]] = {
     },
     Role.AUTHENTICATION_POLICY_ADMINISTRATOR: {**_READ, **_POLICY},
     Role.GLOBAL_READER: {
-        **_READ, Act.METHODS_VIEW: ANYBODY, Act.PASS_VIEW: ANYBODY, Act.SESSIONS_VIEW: ANYBODY, Act.POLICY_VIEW: ANYBODY,
+        **_READ,
+        Act.METHODS_VIEW: ANYBODY,
+        Act.PASS_VIEW: ANYBODY,
+        Act.SESSIONS_VIEW: ANYBODY,
+        Act.POLICY_VIEW: ANYBODY,
     },
 }
 OWN: Mapping[Act, frozenset[Standing]] = {Act.OWN_METHODS_CHANGE: frozenset({Standing.SELF})}
 # The machine's operator (command line): every right over people, none over the policy's limits (design §1).
 OPERATOR: Mapping[Act, frozenset[Standing]] = {
-    Act.DIRECTORY_VIEW: PEOPLE, Act.METHODS_VIEW: PEOPLE, Act.METHODS_DELETE: PEOPLE, Act.PASS_ISSUE: PEOPLE,
-    Act.PASS_DELETE: PEOPLE, Act.PASS_VIEW: PEOPLE, Act.SESSIONS_VIEW: PEOPLE, Act.SESSIONS_REVOKE: PEOPLE, Act.POLICY_VIEW: PEOPLE,
+    Act.DIRECTORY_VIEW: PEOPLE,
+    Act.METHODS_VIEW: PEOPLE,
+    Act.METHODS_DELETE: PEOPLE,
+    Act.PASS_ISSUE: PEOPLE,
+    Act.PASS_DELETE: PEOPLE,
+    Act.PASS_VIEW: PEOPLE,
+    Act.SESSIONS_VIEW: PEOPLE,
+    Act.SESSIONS_REVOKE: PEOPLE,
+    Act.POLICY_VIEW: PEOPLE,
 }
-ADMINISTRATIVE_CHANGES = frozenset({Act.METHODS_DELETE, Act.PASS_ISSUE, Act.PASS_DELETE, Act.POLICY_CHANGE, Act.SESSIONS_REVOKE})
+ADMINISTRATIVE_CHANGES = frozenset(
+    {Act.METHODS_DELETE, Act.PASS_ISSUE, Act.PASS_DELETE, Act.POLICY_CHANGE, Act.SESSIONS_REVOKE}
+)
 
 
 class Reason(StrEnum):
@@ -86,10 +99,14 @@ MESSAGES: Mapping[Reason, Text] = {
     Reason.NOT_SIGNED_IN: _("Sign in first."),
     Reason.NO_ROLE: _("None of your roles allows this."),
     Reason.TARGET_IS_SELF: _("You can't do this to your own account. Ask another administrator."),
-    Reason.TARGET_IS_ADMIN: _("This person holds an administrator role. That needs a Privileged Authentication Administrator."),
+    Reason.TARGET_IS_ADMIN: _(
+        "This person holds an administrator role. That needs a Privileged Authentication Administrator."
+    ),
     Reason.SIGN_IN_TOO_WEAK: _("The way you signed in is not strong enough for this. Sign in with a stronger method."),
     Reason.SIGN_IN_NOT_FRESH: _("You signed in a while ago. Confirm that it's you."),
-    Reason.REGISTRATION_WINDOW_OVER: _("Time to add a method is over. Sign in with a new pass. Ask your administrator for one."),
+    Reason.REGISTRATION_WINDOW_OVER: _(
+        "Time to add a method is over. Sign in with a new pass. Ask your administrator for one."
+    ),
 }
 
 

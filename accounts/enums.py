@@ -25,9 +25,15 @@ class Role(TextChoices):
     """Directory roles, by Graph's role template ids."""
 
     GLOBAL_ADMINISTRATOR = "62e90394-69f5-4237-9190-012177145e10", _("Global Administrator")
-    PRIVILEGED_AUTHENTICATION_ADMINISTRATOR = "7be44c8a-adaf-4e2a-84d6-ab2649e08a13", _("Privileged Authentication Administrator")
+    PRIVILEGED_AUTHENTICATION_ADMINISTRATOR = (
+        "7be44c8a-adaf-4e2a-84d6-ab2649e08a13",
+        _("Privileged Authentication Administrator"),
+    )
     AUTHENTICATION_ADMINISTRATOR = "c4e39bd9-1100-46d3-8c65-fb160da0071f", _("Authentication Administrator")
-    AUTHENTICATION_POLICY_ADMINISTRATOR = "0526716b-113d-4c15-b2c8-68e3c22b9f80", _("Authentication Policy Administrator")
+    AUTHENTICATION_POLICY_ADMINISTRATOR = (
+        "0526716b-113d-4c15-b2c8-68e3c22b9f80",
+        _("Authentication Policy Administrator"),
+    )
     GLOBAL_READER = "f2ef992c-3afb-46b9-b7cf-a126ee74c451", _("Global Reader")
 
 
@@ -128,7 +134,10 @@ class SessionEnd(TextChoices):
     SIGNED_IN_AGAIN = "signed_in_again", _("You signed in again.")
     PASS_ENDED = "pass_ended", _("You're signed out because your Temporary Access Pass ended.")
     PASS_DELETED = "pass_deleted", _("You're signed out because your Temporary Access Pass was deleted.")
-    PASS_REPLACED = "pass_replaced", _("You're signed out because your Temporary Access Pass was replaced by a new one.")
+    PASS_REPLACED = (
+        "pass_replaced",
+        _("You're signed out because your Temporary Access Pass was replaced by a new one."),
+    )
     METHOD_REMOVED = "method_removed", _("You're signed out because the method you signed in with was removed.")
     PASSWORD_CHANGED = "password_changed", _("You're signed out because your password was changed.")
     REVOKED = "revoked", _("You're signed out because your sessions were ended.")

@@ -35,7 +35,11 @@ class CurrentSignIn:
         request.ended = ended  # type: ignore[attr-defined]
         with timezone.override(_zone(request)):
             response = self.get_response(request)
-        if request.COOKIES.get(settings.SIGN_IN_COOKIE) and request.signin is None and settings.SIGN_IN_COOKIE not in response.cookies:
+        if (
+            request.COOKIES.get(settings.SIGN_IN_COOKIE)
+            and request.signin is None
+            and settings.SIGN_IN_COOKIE not in response.cookies
+        ):
             response.delete_cookie(settings.SIGN_IN_COOKIE)
         return response
 
@@ -65,7 +69,9 @@ class RequireSignIn:
         """Pass the request on."""
         return self.get_response(request)
 
-    def process_view(self, request: HttpRequest, view: Callable[..., HttpResponse], *_args: object) -> HttpResponse | None:
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., HttpResponse], *_args: object
+    ) -> HttpResponse | None:
         """Send a person without a session to sign in, and tell why it is over if there was one."""
         if request.user.is_authenticated or not getattr(view, "login_required", True):
             return None

@@ -61,7 +61,11 @@ def end_of(session: SignInSession, *, now: datetime) -> SessionEnd | None:
         return SessionEnd(session.revoked_reason)
     if now >= session.ends_at:
         is_pass = session.method == MethodKind.TEMPORARY_ACCESS_PASS
-        return SessionEnd.PASS_ENDED if is_pass and session.ends_at - session.authenticated_at < LONGEST else SessionEnd.TOO_LONG
+        return (
+            SessionEnd.PASS_ENDED
+            if is_pass and session.ends_at - session.authenticated_at < LONGEST
+            else SessionEnd.TOO_LONG
+        )
     if now - session.last_seen_at > LONGEST_IDLE:
         return SessionEnd.IDLE
     if not session.user.is_enabled or not session.tenant.is_enabled:
@@ -90,7 +94,10 @@ def facts_of(session: SignInSession) -> SessionFacts:
 def live_of(user_id: UUID, *, now: datetime) -> QuerySet[SignInSession]:
     """Return the sessions of a user that give access, newest first."""
     return SignInSession.objects.filter(
-        user_id=user_id, revoked_at__isnull=True, ends_at__gt=now, last_seen_at__gte=now - LONGEST_IDLE,
+        user_id=user_id,
+        revoked_at__isnull=True,
+        ends_at__gt=now,
+        last_seen_at__gte=now - LONGEST_IDLE,
     ).order_by("-authenticated_at")
 
 

@@ -28,7 +28,9 @@ class Target:
 
     def matches(self, user_id: UUID, group_ids: Collection[UUID]) -> bool:
         """True where this line speaks of that user."""
-        return self.is_all_users or self.user_id == user_id or (self.group_id is not None and self.group_id in group_ids)
+        return (
+            self.is_all_users or self.user_id == user_id or (self.group_id is not None and self.group_id in group_ids)
+        )
 
 
 @dataclass(frozen=True)
@@ -49,12 +51,16 @@ def targets_of(tenant_id: UUID, method: MethodKind) -> list[Target]:
     rows = MethodTarget.objects.filter(tenant_id=tenant_id, method=method).select_related("group", "user")
     targets = [
         Target(
-            side=TargetSide(row.side), user_id=row.user_id, group_id=row.group_id,
+            side=TargetSide(row.side),
+            user_id=row.user_id,
+            group_id=row.group_id,
             name=row.group.name if row.group else row.user.display_name if row.user else "",
         )
         for row in rows
     ]
-    return sorted(targets, key=lambda target: (target.side != TargetSide.INCLUDE, not target.is_all_users, target.name.casefold()))
+    return sorted(
+        targets, key=lambda target: (target.side != TargetSide.INCLUDE, not target.is_all_users, target.name.casefold())
+    )
 
 
 def scope_of(user_id: UUID, targets: Iterable[Target], group_ids: Collection[UUID]) -> Scope:
@@ -85,7 +91,9 @@ def replace_targets(tenant_id: UUID, method: MethodKind, targets: Collection[Tar
         or Group.objects.filter(tenant_id=tenant_id, pk__in=groups).count() != len(groups)
         or any(target.is_all_users and target.side is TargetSide.EXCLUDE for target in targets)
     ):
-        raise Invalid("unknown_target", _("One of the groups or users no longer exists. Reload the page and choose again."))
+        raise Invalid(
+            "unknown_target", _("One of the groups or users no longer exists. Reload the page and choose again.")
+        )
     MethodTarget.objects.filter(tenant_id=tenant_id, method=method).delete()
     lines = {(target.side, target.user_id, target.group_id) for target in targets}
     MethodTarget.objects.bulk_create(

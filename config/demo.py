@@ -77,7 +77,11 @@ def make_world() -> SimpleNamespace:
         for tenant in (contoso, fabrikam):
             _enable_passes_for_all(tenant)
         MethodTarget.objects.get_or_create(
-            tenant=contoso, method=MethodKind.TEMPORARY_ACCESS_PASS, side=TargetSide.EXCLUDE, group=groups["Break glass"], user=None,
+            tenant=contoso,
+            method=MethodKind.TEMPORARY_ACCESS_PASS,
+            side=TargetSide.EXCLUDE,
+            group=groups["Break glass"],
+            user=None,
         )
     return world
 
@@ -87,7 +91,10 @@ def _tenant(name: str, now: datetime, domain: str, others: dict[str, DomainKind]
     if owned is not None:
         return owned.tenant
     tenant = Tenant.objects.create(
-        name=name, created_at=now, time_zone="Europe/Berlin", service_desk=f"{name} service desk, +49 30 5550 100",
+        name=name,
+        created_at=now,
+        time_zone="Europe/Berlin",
+        service_desk=f"{name} service desk, +49 30 5550 100",
         issuer_strength=RequiredStrength.MULTI_FACTOR,
     )
     Domain.objects.create(name=domain, tenant=tenant, is_verified=True, is_default=True)
@@ -105,8 +112,14 @@ def _user(tenant: Tenant, person: Person, now: datetime) -> User:
     user = User.objects.filter(upn_key=person.upn.casefold()).first()
     if user is None:
         user = User.objects.create(
-            tenant=tenant, upn=person.upn, display_name=person.name, kind=person.kind, created_at=now, time_zone=person.time_zone,
-            is_support_staff=person.is_support_staff, mail="" if "#" in person.upn else person.upn,
+            tenant=tenant,
+            upn=person.upn,
+            display_name=person.name,
+            kind=person.kind,
+            created_at=now,
+            time_zone=person.time_zone,
+            is_support_staff=person.is_support_staff,
+            mail="" if "#" in person.upn else person.upn,
         )
         if person.role:
             RoleAssignment.objects.create(tenant=tenant, user=user, role=person.role)
@@ -122,4 +135,10 @@ def _enable_passes_for_all(tenant: Tenant) -> None:
 def _short_name(person: Person) -> str:
     local, _, domain = person.upn.partition("@")
     name = local.split("_")[0]
-    return f"{name}_external" if person.kind is UserKind.EXTERNAL_GUEST else name if domain != FABRIKAM or name == "zed" else f"{name}_home"
+    return (
+        f"{name}_external"
+        if person.kind is UserKind.EXTERNAL_GUEST
+        else name
+        if domain != FABRIKAM or name == "zed"
+        else f"{name}_home"
+    )

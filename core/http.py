@@ -45,7 +45,9 @@ def safe_next(request: HttpRequest, fallback: str) -> str:
 
 def is_own_path(wanted: str) -> bool:
     """True for a path of this site: no scheme, no host, no tricks a browser reads as a host."""
-    return wanted.startswith("/") and url_has_allowed_host_and_scheme(wanted, allowed_hosts=None) and len(wanted) <= 1000  # noqa: PLR2004
+    return (
+        wanted.startswith("/") and url_has_allowed_host_and_scheme(wanted, allowed_hosts=None) and len(wanted) <= 1000
+    )
 
 
 def public_link(path: str) -> str:

@@ -29,7 +29,10 @@ class RequestContext:
         began = perf_counter()
         request.id = secrets.token_hex(8)  # type: ignore[attr-defined]
         request.address = client_address(request)  # type: ignore[attr-defined]
-        if is_trusted_proxy(request.META.get("REMOTE_ADDR", "")) and request.headers.get("X-Forwarded-Proto") == "https":
+        if (
+            is_trusted_proxy(request.META.get("REMOTE_ADDR", ""))
+            and request.headers.get("X-Forwarded-Proto") == "https"
+        ):
             request.environ["wsgi.url_scheme"] = "https"  # type: ignore[attr-defined]
         if NUL.search(request.path) or NUL.search(request.META.get("QUERY_STRING", "")):
             response = problem_page(request, 400)
@@ -42,8 +45,13 @@ class RequestContext:
         )
         # The path only: a query string may hold a name, and a body a secret.
         log.info(
-            "%s %s %s %.0fms id=%s from=%s", request.method, request.path, response.status_code,
-            (perf_counter() - began) * 1000, request.id, request.address,  # type: ignore[attr-defined]
+            "%s %s %s %.0fms id=%s from=%s",
+            request.method,
+            request.path,
+            response.status_code,
+            (perf_counter() - began) * 1000,
+            request.id,
+            request.address,  # type: ignore[attr-defined]
         )
         return response
 

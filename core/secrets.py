@@ -97,8 +97,13 @@ def recognises(code: str, remnant: str, *, context: str) -> bool:
     stored = argon2.extract_parameters(f"{parameters}${salt}${'A' * 43}")
     with hash_slot():
         made = argon2.low_level.hash_secret_raw(
-            _peppered(key, code, context), _unpadded(salt), time_cost=stored.time_cost, memory_cost=stored.memory_cost,
-            parallelism=stored.parallelism, hash_len=argon2.DEFAULT_HASH_LENGTH, type=argon2.Type.ID,
+            _peppered(key, code, context),
+            _unpadded(salt),
+            time_cost=stored.time_cost,
+            memory_cost=stored.memory_cost,
+            parallelism=stored.parallelism,
+            hash_len=argon2.DEFAULT_HASH_LENGTH,
+            type=argon2.Type.ID,
         )
     return hmac.compare_digest(made[:REMNANT_BYTES].hex(), kept)
 
@@ -132,7 +137,10 @@ def _slots() -> threading.BoundedSemaphore:
 @cache
 def _hasher() -> argon2.PasswordHasher:
     return argon2.PasswordHasher(
-        time_cost=settings.ARGON2_TIME_COST, memory_cost=settings.ARGON2_MEMORY_KIB, parallelism=1, type=argon2.Type.ID,
+        time_cost=settings.ARGON2_TIME_COST,
+        memory_cost=settings.ARGON2_MEMORY_KIB,
+        parallelism=1,
+        type=argon2.Type.ID,
     )
 
 

@@ -40,7 +40,9 @@ MESSAGES: dict[int, Text] = {
 }
 
 
-def problem_page(request: HttpRequest, status: int, *, error: DomainError | None = None, message: Text = "") -> HttpResponse:
+def problem_page(
+    request: HttpRequest, status: int, *, error: DomainError | None = None, message: Text = ""
+) -> HttpResponse:
     """Answer with the page for ``status``; ``error`` brings its own message, and Retry-After where it knows."""
     template = status if status in TITLES else 400
     retry_after = getattr(error, "retry_after", None)
@@ -81,7 +83,9 @@ def server_error(request: HttpRequest) -> HttpResponse:
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Answer a form whose CSRF value is missing or of an earlier sign-in."""
     log.warning("csrf %s id=%s", reason, getattr(request, "id", ""))
-    return problem_page(request, 403, message=_("This form is too old. Go back, reload the page, and send it again. Nothing was saved."))
+    return problem_page(
+        request, 403, message=_("This form is too old. Go back, reload the page, and send it again. Nothing was saved.")
+    )
 
 
 @require_GET
@@ -113,6 +117,11 @@ def theme(request: HttpRequest) -> HttpResponse:
     chosen = request.POST.get("theme", "")
     if chosen in THEMES:
         response.set_cookie(
-            settings.THEME_COOKIE, chosen, max_age=31_536_000, secure=settings.COOKIE_SECURE, httponly=True, samesite="Lax",
+            settings.THEME_COOKIE,
+            chosen,
+            max_age=31_536_000,
+            secure=settings.COOKIE_SECURE,
+            httponly=True,
+            samesite="Lax",
         )
     return response

@@ -30,5 +30,6 @@ def utc_offset(moment: datetime) -> str:
 def when(moment: datetime) -> str:
     """Return a moment in the active time zone: 24 Nov 2026, 11:14 (UTC+01:00)."""
     return _("%(date)s (%(offset)s)") % {
-        "date": date_format(timezone.localtime(moment), "j M Y, H:i"), "offset": utc_offset(moment),
+        "date": date_format(timezone.localtime(moment), "j M Y, H:i"),
+        "offset": utc_offset(moment),
     }

@@ -72,9 +72,17 @@ def issue(
     begins = now if starts_at is None else max(starts_at, now - rules.CLOCK_SKEW)
     _check_issue(policy, user, minutes=minutes, starts_at=begins, once=once, now=now)
     issued = TemporaryAccessPass(
-        id=uuid4(), tenant_id=user.tenant_id, user=user, created_at=now, starts_at=begins, lifetime_in_minutes=minutes,
-        ends_at=TemporaryAccessPass.end_of(begins, minutes), is_usable_once=once, issuer_id=actor.user_id,
-        issued_by=actor.name or actor.audit_name, reason=reason,
+        id=uuid4(),
+        tenant_id=user.tenant_id,
+        user=user,
+        created_at=now,
+        starts_at=begins,
+        lifetime_in_minutes=minutes,
+        ends_at=TemporaryAccessPass.end_of(begins, minutes),
+        is_usable_once=once,
+        issuer_id=actor.user_id,
+        issued_by=actor.name or actor.audit_name,
+        reason=reason,
     )
     code = secrets.make_code(policy.default_length)
     issued.verifier = secrets.protect(code, context=issued.verifier_context)
@@ -82,7 +90,12 @@ def issue(
         with transaction.atomic(durable=True):
             replaced = _replace_open_pass(user, by=issued.id, now=now)
             issued.save(force_insert=True)
-            record(Event.PASS_ISSUED, actor=actor, target=user, detail=_public(issued) | {"replaces": str(replaced or "") or None})
+            record(
+                Event.PASS_ISSUED,
+                actor=actor,
+                target=user,
+                detail=_public(issued) | {"replaces": str(replaced or "") or None},
+            )
     except IntegrityError as error:
         raise Conflict("pass_issued_meanwhile") from error
     return Issued(issued, code)
@@ -130,7 +143,9 @@ def verify(actor: Actor, *, upn: str, typed: str) -> Verified:
     state = queries.state_of(issued, policy=policy, now=clock.now())
     if not state.is_usable:
         limits.release(lanes)
-        raise _refused(actor, user, issued, state.block.value or state.usability.value, told=wording.told(issued, state))
+        raise _refused(
+            actor, user, issued, state.block.value or state.usability.value, told=wording.told(issued, state)
+        )
     return Verified(user, issued, lanes)
 
 
@@ -141,16 +156,28 @@ def claim(actor: Actor, *, verified: Verified) -> None:
     """
     issued = verified.issued
     won = TemporaryAccessPass.objects.claim(
-        issued.id, remnant=secrets.remnant_of(issued.verifier), address=actor.address, now=clock.now(),
+        issued.id,
+        remnant=secrets.remnant_of(issued.verifier),
+        address=actor.address,
+        now=clock.now(),
     )
     if not won:
         raise _refused(actor, verified.user, issued, Usability.ONE_TIME_USED.value, told=wording.blocked_message())
     limits.release(verified.lanes)
-    record(Event.PASS_USED, actor=actor, target=verified.user, detail={"pass": str(issued.id), "one_time": issued.is_usable_once})
+    record(
+        Event.PASS_USED,
+        actor=actor,
+        target=verified.user,
+        detail={"pass": str(issued.id), "one_time": issued.is_usable_once},
+    )
 
 
 def change_policy(
-    actor: Actor, *, version: int, settings: Mapping[str, Any], targets: Collection[Target] | None = None,
+    actor: Actor,
+    *,
+    version: int,
+    settings: Mapping[str, Any],
+    targets: Collection[Target] | None = None,
 ) -> TapPolicy:
     """Save the tenant's policy: ``settings`` by field name, and the lists unless None. It applies at once.
 
@@ -185,7 +212,9 @@ def erase_ended(*, now: datetime) -> int:
     return TemporaryAccessPass.objects.bulk_update(list(ended), ["remnant", "verifier"])
 
 
-def _check_issue(policy: TapPolicy, user: User, *, minutes: int, starts_at: datetime, once: bool, now: datetime) -> None:
+def _check_issue(
+    policy: TapPolicy, user: User, *, minutes: int, starts_at: datetime, once: bool, now: datetime
+) -> None:
     problem = rules.issue_problem(policy=policy, kind=UserKind(user.kind), is_enabled=user.is_enabled)
     if problem is not None:
         raise Invalid(problem.value, wording.problem_message(problem, policy))
@@ -197,18 +226,23 @@ def _check_issue(policy: TapPolicy, user: User, *, minutes: int, starts_at: date
     wrong = {name: problem for name, problem in fields.items() if problem is not None}
     if wrong:
         first = next(iter(wrong.values()))
-        raise Invalid(first.value, fields={name: wording.problem_message(problem, policy) for name, problem in wrong.items()})
+        raise Invalid(
+            first.value, fields={name: wording.problem_message(problem, policy) for name, problem in wrong.items()}
+        )
 
 
 def _check_policy(policy: TapPolicy) -> None:
     problems = rules.policy_problems(
-        minimum_lifetime=policy.minimum_lifetime, maximum_lifetime=policy.maximum_lifetime,
-        default_lifetime=policy.default_lifetime, default_length=policy.default_length,
+        minimum_lifetime=policy.minimum_lifetime,
+        maximum_lifetime=policy.maximum_lifetime,
+        default_lifetime=policy.default_lifetime,
+        default_length=policy.default_length,
     )
     if problems:
-        raise Invalid("policy_settings", fields={
-            name: wording.policy_problem_message(name, problem, policy) for name, problem in problems.items()
-        })
+        raise Invalid(
+            "policy_settings",
+            fields={name: wording.policy_problem_message(name, problem, policy) for name, problem in problems.items()},
+        )
 
 
 def _replace_open_pass(user: User, *, by: UUID, now: datetime) -> UUID | None:
@@ -227,7 +261,11 @@ def _replace_open_pass(user: User, *, by: UUID, now: datetime) -> UUID | None:
 def _delete(actor: Actor, *, user: User, pass_id: UUID) -> None:
     now = clock.now()
     with transaction.atomic(durable=True):
-        gone = TemporaryAccessPass.objects.open().filter(pk=pass_id, user=user).update(deleted_at=now, verifier="", remnant="")
+        gone = (
+            TemporaryAccessPass.objects.open()
+            .filter(pk=pass_id, user=user)
+            .update(deleted_at=now, verifier="", remnant="")
+        )
         if not gone:
             raise NotFound("pass", _("This pass was deleted or replaced already."))
         ended = sessions.revoke_bound_to(pass_id, SessionEnd.PASS_DELETED, now=now)
@@ -237,19 +275,35 @@ def _delete(actor: Actor, *, user: User, pass_id: UUID) -> None:
 def _lock(actor: Actor, user: User, issued: TemporaryAccessPass) -> None:
     """Disable a pass after its last allowed consecutive failure (NIST SP 800-63B-4 §3.2.2)."""
     with transaction.atomic():
-        locked = TemporaryAccessPass.objects.open().filter(pk=issued.pk, locked_at__isnull=True).update(
-            locked_at=clock.now(), verifier="",
+        locked = (
+            TemporaryAccessPass.objects.open()
+            .filter(pk=issued.pk, locked_at__isnull=True)
+            .update(
+                locked_at=clock.now(),
+                verifier="",
+            )
         )
         if locked:
-            record(Event.PASS_LOCKED, actor=actor, target=user, outcome=Outcome.FAILURE, detail={"pass": str(issued.id)})
+            record(
+                Event.PASS_LOCKED, actor=actor, target=user, outcome=Outcome.FAILURE, detail={"pass": str(issued.id)}
+            )
 
 
 def _refused(
-    actor: Actor, user: User | None, issued: TemporaryAccessPass | None, reason: str, *, told: Text = "",
+    actor: Actor,
+    user: User | None,
+    issued: TemporaryAccessPass | None,
+    reason: str,
+    *,
+    told: Text = "",
 ) -> NotUsable:
     """Record the true reason, and return the error with what this person may know."""
     record(
-        Event.PASS_REFUSED, actor=actor, target=user, outcome=Outcome.FAILURE, reason=reason,
+        Event.PASS_REFUSED,
+        actor=actor,
+        target=user,
+        outcome=Outcome.FAILURE,
+        reason=reason,
         detail={"pass": str(issued.id)} if issued else {},
     )
     return NotUsable(reason, told or wording.neutral_message())
@@ -257,17 +311,30 @@ def _refused(
 
 def _public(issued: TemporaryAccessPass) -> dict[str, str | int | bool | None]:
     return {
-        "pass": str(issued.id), "starts_at": issued.starts_at.isoformat(), "ends_at": issued.ends_at.isoformat(),
-        "lifetime_in_minutes": issued.lifetime_in_minutes, "one_time": issued.is_usable_once, "note": issued.reason or None,
+        "pass": str(issued.id),
+        "starts_at": issued.starts_at.isoformat(),
+        "ends_at": issued.ends_at.isoformat(),
+        "lifetime_in_minutes": issued.lifetime_in_minutes,
+        "one_time": issued.is_usable_once,
+        "note": issued.reason or None,
     }
 
 
 def _public_policy(policy: TapPolicy, targets: Collection[Target]) -> dict[str, object]:
     return {
-        "enabled": policy.is_enabled, "minimum_lifetime": policy.minimum_lifetime, "maximum_lifetime": policy.maximum_lifetime,
-        "default_lifetime": policy.default_lifetime, "one_time": policy.is_usable_once, "length": policy.default_length,
+        "enabled": policy.is_enabled,
+        "minimum_lifetime": policy.minimum_lifetime,
+        "maximum_lifetime": policy.maximum_lifetime,
+        "default_lifetime": policy.default_lifetime,
+        "one_time": policy.is_usable_once,
+        "length": policy.default_length,
         "targets": [
-            {"side": target.side.value, "all": target.is_all_users, "user": str(target.user_id or ""), "group": str(target.group_id or "")}
+            {
+                "side": target.side.value,
+                "all": target.is_all_users,
+                "user": str(target.user_id or ""),
+                "group": str(target.group_id or ""),
+            }
             for target in targets
         ],
     }

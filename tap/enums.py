@@ -23,4 +23,7 @@ class Block(TextChoices):
     NOT_IN_SCOPE = "not_in_scope", _("Not in a group the policy includes")
     EXCLUDED = "excluded", _("The policy excludes this person")
     ONE_TIME_REQUIRED = "one_time_required", _("The policy now requires one-time use; this is a multiple-use pass")
-    ISSUER_RIGHTS = "issuer_rights", _("The person became an administrator, and the issuer may not issue to administrators")
+    ISSUER_RIGHTS = (
+        "issuer_rights",
+        _("The person became an administrator, and the issuer may not issue to administrators"),
+    )

@@ -34,12 +34,16 @@ class TapPolicy(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(
-                    minimum_lifetime__gte=SHORTEST_LIFETIME, maximum_lifetime__lte=LONGEST_LIFETIME,
-                    default_lifetime__gte=F("minimum_lifetime"), default_lifetime__lte=F("maximum_lifetime"),
+                    minimum_lifetime__gte=SHORTEST_LIFETIME,
+                    maximum_lifetime__lte=LONGEST_LIFETIME,
+                    default_lifetime__gte=F("minimum_lifetime"),
+                    default_lifetime__lte=F("maximum_lifetime"),
                 ),
                 name="tap_policy_lifetimes",
             ),
-            models.CheckConstraint(condition=Q(default_length__range=(SHORTEST_CODE, LONGEST_CODE)), name="tap_policy_length"),
+            models.CheckConstraint(
+                condition=Q(default_length__range=(SHORTEST_CODE, LONGEST_CODE)), name="tap_policy_length"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -58,15 +62,23 @@ class PassQuerySet(models.QuerySet["TemporaryAccessPass"]):
         pass wins, and none of a pass that was deleted, replaced or locked meanwhile. True for the winner.
         """
         usable = Q(is_usable_once=False) | Q(first_used_at__isnull=True)
-        claimed = self.open().filter(
-            usable, pk=pass_id, locked_at__isnull=True, starts_at__lte=now, ends_at__gt=now,
-        ).update(
-            first_used_at=Coalesce(F("first_used_at"), Value(now)),
-            last_used_at=now,
-            last_used_from=address,
-            use_count=F("use_count") + 1,
-            remnant=Case(When(is_usable_once=True, then=Value(remnant)), default=F("remnant")),
-            verifier=Case(When(is_usable_once=True, then=Value("")), default=F("verifier")),
+        claimed = (
+            self.open()
+            .filter(
+                usable,
+                pk=pass_id,
+                locked_at__isnull=True,
+                starts_at__lte=now,
+                ends_at__gt=now,
+            )
+            .update(
+                first_used_at=Coalesce(F("first_used_at"), Value(now)),
+                last_used_at=now,
+                last_used_from=address,
+                use_count=F("use_count") + 1,
+                remnant=Case(When(is_usable_once=True, then=Value(remnant)), default=F("remnant")),
+                verifier=Case(When(is_usable_once=True, then=Value("")), default=F("verifier")),
+            )
         )
         return claimed == 1
 
@@ -102,16 +114,21 @@ class TemporaryAccessPass(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["user"], condition=Q(deleted_at__isnull=True, replaced_by__isnull=True), name="one_open_pass_per_user",
+                fields=["user"],
+                condition=Q(deleted_at__isnull=True, replaced_by__isnull=True),
+                name="one_open_pass_per_user",
             ),
             models.CheckConstraint(
-                condition=Q(lifetime_in_minutes__range=(SHORTEST_LIFETIME, LONGEST_LIFETIME)), name="pass_lifetime_range",
+                condition=Q(lifetime_in_minutes__range=(SHORTEST_LIFETIME, LONGEST_LIFETIME)),
+                name="pass_lifetime_range",
             ),
             models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="pass_ends_after_start"),
         ]
         indexes = [
             models.Index(
-                fields=["tenant", "ends_at", "id"], name="pass_open_by_end", condition=Q(deleted_at__isnull=True, replaced_by__isnull=True),
+                fields=["tenant", "ends_at", "id"],
+                name="pass_open_by_end",
+                condition=Q(deleted_at__isnull=True, replaced_by__isnull=True),
             ),
             models.Index(fields=["tenant", "first_used_at"], name="pass_by_use"),
             models.Index(fields=["tenant", "deleted_at"], name="pass_by_deletion"),

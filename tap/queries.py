@@ -65,7 +65,11 @@ def state_of(issued: TemporaryAccessPass, *, policy: TapPolicy, now: datetime) -
 
 
 def states_of(
-    passes: Collection[TemporaryAccessPass], *, policy: TapPolicy, lists: Collection[Target], now: datetime,
+    passes: Collection[TemporaryAccessPass],
+    *,
+    policy: TapPolicy,
+    lists: Collection[Target],
+    now: datetime,
 ) -> dict[UUID, State]:
     """Judge many passes of one tenant in two queries, whatever their number."""
     scopes = scopes_of({issued.user_id for issued in passes}, lists)
@@ -74,7 +78,11 @@ def states_of(
     states = {}
     for issued in passes:
         is_admin = bool(roles[issued.user_id])
-        issuer = Actor(user_id=issued.issuer_id, roles=roles[issued.issuer_id]) if issued.issuer_id else Actor(is_operator=True)
+        issuer = (
+            Actor(user_id=issued.issuer_id, roles=roles[issued.issuer_id])
+            if issued.issuer_id
+            else Actor(is_operator=True)
+        )
         may = not is_admin or Standing.ADMIN in reach_of(issuer, Act.PASS_ISSUE)
         states[issued.id] = usability(issued, policy, scopes[issued.user_id], now=now, issuer_may=may)
     return states

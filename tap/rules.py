@@ -51,7 +51,9 @@ class State:
         return self.usability is Usability.ENABLED_BY_POLICY
 
 
-def usability(issued: TemporaryAccessPass, policy: TapPolicy, scope: Scope, *, now: datetime, issuer_may: bool = True) -> State:
+def usability(
+    issued: TemporaryAccessPass, policy: TapPolicy, scope: Scope, *, now: datetime, issuer_may: bool = True
+) -> State:
     """Judge an open pass. The order is the precedence: final facts first.
 
     ``issuer_may`` is False where the person became an administrator and the issuer could not issue to him any more.
@@ -111,11 +113,19 @@ def one_time_problem(*, is_usable_once: bool, policy: TapPolicy) -> PassProblem 
 
 
 def policy_problems(
-    *, minimum_lifetime: int, maximum_lifetime: int, default_lifetime: int, default_length: int,
+    *,
+    minimum_lifetime: int,
+    maximum_lifetime: int,
+    default_lifetime: int,
+    default_length: int,
 ) -> Mapping[str, PolicyProblem]:
     """Say which settings cannot be, by field name. Ranges: 10–43,200 minutes, 8–48 characters, minimum ≤ default ≤ maximum."""
     problems: dict[str, PolicyProblem] = {}
-    lifetimes = {"minimum_lifetime": minimum_lifetime, "maximum_lifetime": maximum_lifetime, "default_lifetime": default_lifetime}
+    lifetimes = {
+        "minimum_lifetime": minimum_lifetime,
+        "maximum_lifetime": maximum_lifetime,
+        "default_lifetime": default_lifetime,
+    }
     for name, minutes in lifetimes.items():
         if not SHORTEST_LIFETIME <= minutes <= LONGEST_LIFETIME:
             problems[name] = PolicyProblem.OUT_OF_RANGE

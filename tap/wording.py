@@ -29,7 +29,8 @@ def problem_message(problem: PassProblem, policy: TapPolicy) -> str:
         PassProblem.USER_DISABLED: _("This account is disabled. Enable it before you issue a pass."),
         PassProblem.LIFETIME_OUT_OF_RANGE: _(
             "The policy allows %(least)s to %(most)s. Enter a duration in that range.",
-        ) % {"least": duration(policy.minimum_lifetime), "most": duration(policy.maximum_lifetime)},
+        )
+        % {"least": duration(policy.minimum_lifetime), "most": duration(policy.maximum_lifetime)},
         PassProblem.START_IN_PAST: _("The start lies in the past. Choose a later time, or let the pass start now."),
         PassProblem.START_TOO_FAR: _("The start must lie within the next 365 days."),
         PassProblem.ONE_TIME_REQUIRED: _("The policy requires one-time use. Choose one sign-in."),
@@ -40,9 +41,12 @@ def problem_message(problem: PassProblem, policy: TapPolicy) -> str:
 def policy_problem_message(field: str, problem: PolicyProblem, policy: TapPolicy) -> str:
     """Return the sentence for what is wrong with the policy setting ``field``."""
     values = {
-        "least": duration(SHORTEST_LIFETIME), "most": duration(LONGEST_LIFETIME),
-        "minimum": duration(policy.minimum_lifetime), "maximum": duration(policy.maximum_lifetime),
-        "shortest": SHORTEST_CODE, "longest": LONGEST_CODE,
+        "least": duration(SHORTEST_LIFETIME),
+        "most": duration(LONGEST_LIFETIME),
+        "minimum": duration(policy.minimum_lifetime),
+        "maximum": duration(policy.maximum_lifetime),
+        "shortest": SHORTEST_CODE,
+        "longest": LONGEST_CODE,
     }
     if problem is PolicyProblem.MINIMUM_ABOVE_MAXIMUM:
         return _("Minimum lifetime must not be longer than the maximum (%(maximum)s).") % values
@@ -61,7 +65,9 @@ def told(issued: TemporaryAccessPass, state: State) -> str:
     if state.usability is Usability.NOT_YET_VALID:
         return _("Your Temporary Access Pass starts on %(when)s.") % {"when": when(issued.starts_at)}
     if state.usability is Usability.EXPIRED:
-        return _("Your Temporary Access Pass has expired. It ended on %(when)s. Ask your administrator for a new one.") % {
+        return _(
+            "Your Temporary Access Pass has expired. It ended on %(when)s. Ask your administrator for a new one."
+        ) % {
             "when": when(issued.ends_at),
         }
     why = {

@@ -37,7 +37,9 @@ def extract_tokens(names: list[str]) -> dict[str, list[str]]:
         "const t=require('@fluentui/tokens');const n=JSON.parse(process.argv[1]);"
         "const o={};for(const k of n)o[k]=[t.webLightTheme[k],t.webDarkTheme[k]];console.log(JSON.stringify(o))"
     )
-    out = subprocess.run(["node", "-e", script, json.dumps(names)], cwd=VENDOR, check=True, capture_output=True, text=True)  # noqa: S603, S607
+    out = subprocess.run(
+        ["node", "-e", script, json.dumps(names)], cwd=VENDOR, check=True, capture_output=True, text=True
+    )
     values: dict[str, list[str]] = json.loads(out.stdout)
     return values
 
@@ -87,7 +89,9 @@ def subset_font(source: Path, target: Path) -> None:
     font = TTFont(source, recalcTimestamp=False)
     instancer.instantiateVariableFont(font, {"wght": (400, 400, 700)}).save(narrow)
     font = TTFont(narrow, recalcTimestamp=False)
-    options = subset.Options(flavor="woff2", layout_features=["kern", "liga", "mark", "mkmk", "ccmp", "locl", "tnum"], notdef_outline=True)
+    options = subset.Options(
+        flavor="woff2", layout_features=["kern", "liga", "mark", "mkmk", "ccmp", "locl", "tnum"], notdef_outline=True
+    )
     cut = subset.Subsetter(options)
     cut.populate(unicodes=subset.parse_unicodes(GLYPHS.replace("U+", "")))
     cut.subset(font)

@@ -13,162 +13,432 @@ import core.text
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Tenant',
+            name="Tenant",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=120)),
-                ('is_enabled', models.BooleanField(default=True)),
-                ('created_at', models.DateTimeField()),
-                ('time_zone', models.CharField(default='UTC', max_length=64)),
-                ('service_desk', models.CharField(blank=True, help_text='How people reach the service desk, printed on pass sheets.', max_length=200)),
-                ('issuer_strength', models.CharField(choices=[('multi_factor', 'Multi-factor; a Temporary Access Pass counts'), ('lasting_method', 'Multi-factor with a lasting method; a Temporary Access Pass does not count'), ('phishing_resistant', 'Phishing-resistant, such as a passkey')], default='lasting_method', max_length=24)),
-                ('pass_prompt', models.CharField(choices=[('when_usable', 'Ask for a pass as soon as the person has a usable one'), ('never', 'Never show that a pass exists; it is found under Other ways to sign in')], default='when_usable', max_length=16)),
-                ('methods_fresh_minutes', models.PositiveSmallIntegerField(default=15, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(60)])),
-                ('admin_fresh_minutes', models.PositiveSmallIntegerField(default=60, validators=[django.core.validators.MinValueValidator(5), django.core.validators.MaxValueValidator(720)])),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("name", models.CharField(max_length=120)),
+                ("is_enabled", models.BooleanField(default=True)),
+                ("created_at", models.DateTimeField()),
+                ("time_zone", models.CharField(default="UTC", max_length=64)),
+                (
+                    "service_desk",
+                    models.CharField(
+                        blank=True,
+                        help_text="How people reach the service desk, printed on pass sheets.",
+                        max_length=200,
+                    ),
+                ),
+                (
+                    "issuer_strength",
+                    models.CharField(
+                        choices=[
+                            ("multi_factor", "Multi-factor; a Temporary Access Pass counts"),
+                            (
+                                "lasting_method",
+                                "Multi-factor with a lasting method; a Temporary Access Pass does not count",
+                            ),
+                            ("phishing_resistant", "Phishing-resistant, such as a passkey"),
+                        ],
+                        default="lasting_method",
+                        max_length=24,
+                    ),
+                ),
+                (
+                    "pass_prompt",
+                    models.CharField(
+                        choices=[
+                            ("when_usable", "Ask for a pass as soon as the person has a usable one"),
+                            ("never", "Never show that a pass exists; it is found under Other ways to sign in"),
+                        ],
+                        default="when_usable",
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "methods_fresh_minutes",
+                    models.PositiveSmallIntegerField(
+                        default=15,
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(60),
+                        ],
+                    ),
+                ),
+                (
+                    "admin_fresh_minutes",
+                    models.PositiveSmallIntegerField(
+                        default=60,
+                        validators=[
+                            django.core.validators.MinValueValidator(5),
+                            django.core.validators.MaxValueValidator(720),
+                        ],
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('methods_fresh_minutes__range', (1, 60))), name='tenant_methods_fresh_range'), models.CheckConstraint(condition=models.Q(('admin_fresh_minutes__range', (5, 720))), name='tenant_admin_fresh_range')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("methods_fresh_minutes__range", (1, 60))), name="tenant_methods_fresh_range"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("admin_fresh_minutes__range", (5, 720))), name="tenant_admin_fresh_range"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Group',
+            name="Group",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=256)),
-                ('name_key', core.text.KeyField(editable=False, max_length=512)),
-                ('description', models.CharField(blank=True, max_length=1024)),
-                ('created_at', models.DateTimeField()),
-                ('tenant', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='groups', to='accounts.tenant')),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("name", models.CharField(max_length=256)),
+                ("name_key", core.text.KeyField(editable=False, max_length=512)),
+                ("description", models.CharField(blank=True, max_length=1024)),
+                ("created_at", models.DateTimeField()),
+                (
+                    "tenant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="groups", to="accounts.tenant"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Domain',
+            name="Domain",
             fields=[
-                ('name', models.CharField(max_length=253, primary_key=True, serialize=False)),
-                ('kind', models.CharField(choices=[('managed', 'Managed here'), ('federated', 'Federated')], default='managed', max_length=16)),
-                ('is_verified', models.BooleanField(default=False)),
-                ('is_default', models.BooleanField(default=False)),
-                ('tenant', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='domains', to='accounts.tenant')),
+                ("name", models.CharField(max_length=253, primary_key=True, serialize=False)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("managed", "Managed here"), ("federated", "Federated")],
+                        default="managed",
+                        max_length=16,
+                    ),
+                ),
+                ("is_verified", models.BooleanField(default=False)),
+                ("is_default", models.BooleanField(default=False)),
+                (
+                    "tenant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="domains", to="accounts.tenant"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='User',
+            name="User",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('upn', models.CharField(max_length=320)),
-                ('upn_key', core.text.KeyField(editable=False, max_length=320, unique=True)),
-                ('display_name', models.CharField(max_length=256)),
-                ('name_key', core.text.KeyField(editable=False, max_length=512)),
-                ('mail', models.EmailField(blank=True, max_length=320)),
-                ('kind', models.CharField(choices=[('member', 'Member'), ('internal_guest', 'Guest with an account here'), ('external_guest', 'Guest from another organisation')], default='member', max_length=16)),
-                ('is_enabled', models.BooleanField(default=True)),
-                ('is_support_staff', models.BooleanField(default=False)),
-                ('language', models.CharField(blank=True, max_length=16)),
-                ('time_zone', models.CharField(blank=True, max_length=64)),
-                ('password', models.CharField(blank=True, max_length=128)),
-                ('password_changed_at', models.DateTimeField(null=True)),
-                ('webauthn_handle', models.BinaryField(default=accounts.models.users.make_handle, max_length=64, unique=True)),
-                ('created_at', models.DateTimeField()),
-                ('tenant', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='users', to='accounts.tenant')),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("upn", models.CharField(max_length=320)),
+                ("upn_key", core.text.KeyField(editable=False, max_length=320, unique=True)),
+                ("display_name", models.CharField(max_length=256)),
+                ("name_key", core.text.KeyField(editable=False, max_length=512)),
+                ("mail", models.EmailField(blank=True, max_length=320)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("member", "Member"),
+                            ("internal_guest", "Guest with an account here"),
+                            ("external_guest", "Guest from another organisation"),
+                        ],
+                        default="member",
+                        max_length=16,
+                    ),
+                ),
+                ("is_enabled", models.BooleanField(default=True)),
+                ("is_support_staff", models.BooleanField(default=False)),
+                ("language", models.CharField(blank=True, max_length=16)),
+                ("time_zone", models.CharField(blank=True, max_length=64)),
+                ("password", models.CharField(blank=True, max_length=128)),
+                ("password_changed_at", models.DateTimeField(null=True)),
+                (
+                    "webauthn_handle",
+                    models.BinaryField(default=accounts.models.users.make_handle, max_length=64, unique=True),
+                ),
+                ("created_at", models.DateTimeField()),
+                (
+                    "tenant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="users", to="accounts.tenant"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='GroupMember',
+            name="GroupMember",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('child', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='parents', to='accounts.group')),
-                ('group', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to='accounts.group')),
-                ('user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "child",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="parents",
+                        to="accounts.group",
+                    ),
+                ),
+                (
+                    "group",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="memberships", to="accounts.group"
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="memberships",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('user__isnull', True), ('child__isnull', True), _connector='XOR'), name='group_member_user_or_group'), models.CheckConstraint(condition=models.Q(('group', models.F('child')), _negated=True), name='group_not_in_itself'), models.UniqueConstraint(fields=('group', 'user'), name='group_member_user_once'), models.UniqueConstraint(fields=('group', 'child'), name='group_member_group_once')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("user__isnull", True), ("child__isnull", True), _connector="XOR"),
+                        name="group_member_user_or_group",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("group", models.F("child")), _negated=True), name="group_not_in_itself"
+                    ),
+                    models.UniqueConstraint(fields=("group", "user"), name="group_member_user_once"),
+                    models.UniqueConstraint(fields=("group", "child"), name="group_member_group_once"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='SignInSession',
+            name="SignInSession",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('token_digest', models.CharField(max_length=64, unique=True)),
-                ('method', models.CharField(choices=[('TemporaryAccessPass', 'Temporary Access Pass'), ('Fido2', 'Passkey'), ('Password', 'Password')], max_length=32)),
-                ('credential_id', models.UUIDField(null=True)),
-                ('amr', models.JSONField(default=list)),
-                ('authenticated_at', models.DateTimeField()),
-                ('last_seen_at', models.DateTimeField()),
-                ('ends_at', models.DateTimeField()),
-                ('registration_ends_at', models.DateTimeField(null=True)),
-                ('revoked_at', models.DateTimeField(null=True)),
-                ('revoked_reason', models.CharField(blank=True, choices=[('signed_out', 'You signed out.'), ('signed_in_again', 'You signed in again.'), ('pass_ended', "You're signed out because your Temporary Access Pass ended."), ('pass_deleted', "You're signed out because your Temporary Access Pass was deleted."), ('pass_replaced', "You're signed out because your Temporary Access Pass was replaced by a new one."), ('method_removed', "You're signed out because the method you signed in with was removed."), ('password_changed', "You're signed out because your password was changed."), ('revoked', "You're signed out because your sessions were ended."), ('user_disabled', "You're signed out. Ask your administrator."), ('too_long', "You're signed out because you signed in too long ago."), ('idle', "You're signed out because you did nothing for a while.")], max_length=24)),
-                ('address', models.CharField(blank=True, max_length=45)),
-                ('user_agent', models.CharField(blank=True, max_length=256)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='sign_in_sessions', to=settings.AUTH_USER_MODEL)),
-                ('tenant', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='sign_in_sessions', to='accounts.tenant')),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("token_digest", models.CharField(max_length=64, unique=True)),
+                (
+                    "method",
+                    models.CharField(
+                        choices=[
+                            ("TemporaryAccessPass", "Temporary Access Pass"),
+                            ("Fido2", "Passkey"),
+                            ("Password", "Password"),
+                        ],
+                        max_length=32,
+                    ),
+                ),
+                ("credential_id", models.UUIDField(null=True)),
+                ("amr", models.JSONField(default=list)),
+                ("authenticated_at", models.DateTimeField()),
+                ("last_seen_at", models.DateTimeField()),
+                ("ends_at", models.DateTimeField()),
+                ("registration_ends_at", models.DateTimeField(null=True)),
+                ("revoked_at", models.DateTimeField(null=True)),
+                (
+                    "revoked_reason",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("signed_out", "You signed out."),
+                            ("signed_in_again", "You signed in again."),
+                            ("pass_ended", "You're signed out because your Temporary Access Pass ended."),
+                            ("pass_deleted", "You're signed out because your Temporary Access Pass was deleted."),
+                            (
+                                "pass_replaced",
+                                "You're signed out because your Temporary Access Pass was replaced by a new one.",
+                            ),
+                            ("method_removed", "You're signed out because the method you signed in with was removed."),
+                            ("password_changed", "You're signed out because your password was changed."),
+                            ("revoked", "You're signed out because your sessions were ended."),
+                            ("user_disabled", "You're signed out. Ask your administrator."),
+                            ("too_long", "You're signed out because you signed in too long ago."),
+                            ("idle", "You're signed out because you did nothing for a while."),
+                        ],
+                        max_length=24,
+                    ),
+                ),
+                ("address", models.CharField(blank=True, max_length=45)),
+                ("user_agent", models.CharField(blank=True, max_length=256)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="sign_in_sessions",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "tenant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="sign_in_sessions",
+                        to="accounts.tenant",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['user', '-authenticated_at'], name='session_of_user'), models.Index(condition=models.Q(('revoked_at__isnull', True)), fields=['credential_id'], name='session_of_credential')],
+                "indexes": [
+                    models.Index(fields=["user", "-authenticated_at"], name="session_of_user"),
+                    models.Index(
+                        condition=models.Q(("revoked_at__isnull", True)),
+                        fields=["credential_id"],
+                        name="session_of_credential",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='RoleAssignment',
+            name="RoleAssignment",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('role', models.CharField(choices=[('62e90394-69f5-4237-9190-012177145e10', 'Global Administrator'), ('7be44c8a-adaf-4e2a-84d6-ab2649e08a13', 'Privileged Authentication Administrator'), ('c4e39bd9-1100-46d3-8c65-fb160da0071f', 'Authentication Administrator'), ('0526716b-113d-4c15-b2c8-68e3c22b9f80', 'Authentication Policy Administrator'), ('f2ef992c-3afb-46b9-b7cf-a126ee74c451', 'Global Reader')], max_length=36)),
-                ('group', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='role_assignments', to='accounts.group')),
-                ('user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='role_assignments', to=settings.AUTH_USER_MODEL)),
-                ('tenant', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='role_assignments', to='accounts.tenant')),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("62e90394-69f5-4237-9190-012177145e10", "Global Administrator"),
+                            ("7be44c8a-adaf-4e2a-84d6-ab2649e08a13", "Privileged Authentication Administrator"),
+                            ("c4e39bd9-1100-46d3-8c65-fb160da0071f", "Authentication Administrator"),
+                            ("0526716b-113d-4c15-b2c8-68e3c22b9f80", "Authentication Policy Administrator"),
+                            ("f2ef992c-3afb-46b9-b7cf-a126ee74c451", "Global Reader"),
+                        ],
+                        max_length=36,
+                    ),
+                ),
+                (
+                    "group",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="role_assignments",
+                        to="accounts.group",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="role_assignments",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "tenant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="role_assignments",
+                        to="accounts.tenant",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['tenant', 'role'], name='role_assignment_role')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('user__isnull', True), ('group__isnull', True), _connector='XOR'), name='role_assignment_user_or_group'), models.UniqueConstraint(fields=('role', 'user'), name='role_once_per_user'), models.UniqueConstraint(fields=('role', 'group'), name='role_once_per_group')],
+                "indexes": [models.Index(fields=["tenant", "role"], name="role_assignment_role")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("user__isnull", True), ("group__isnull", True), _connector="XOR"),
+                        name="role_assignment_user_or_group",
+                    ),
+                    models.UniqueConstraint(fields=("role", "user"), name="role_once_per_user"),
+                    models.UniqueConstraint(fields=("role", "group"), name="role_once_per_group"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='MethodTarget',
+            name="MethodTarget",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('method', models.CharField(choices=[('TemporaryAccessPass', 'Temporary Access Pass'), ('Fido2', 'Passkey'), ('Password', 'Password')], max_length=32)),
-                ('side', models.CharField(choices=[('include', 'Include'), ('exclude', 'Exclude')], max_length=8)),
-                ('group', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='method_targets', to='accounts.group')),
-                ('user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='method_targets', to=settings.AUTH_USER_MODEL)),
-                ('tenant', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='method_targets', to='accounts.tenant')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "method",
+                    models.CharField(
+                        choices=[
+                            ("TemporaryAccessPass", "Temporary Access Pass"),
+                            ("Fido2", "Passkey"),
+                            ("Password", "Password"),
+                        ],
+                        max_length=32,
+                    ),
+                ),
+                ("side", models.CharField(choices=[("include", "Include"), ("exclude", "Exclude")], max_length=8)),
+                (
+                    "group",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="method_targets",
+                        to="accounts.group",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="method_targets",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "tenant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="method_targets", to="accounts.tenant"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('user__isnull', True), ('group__isnull', True), _connector='OR'), name='target_one_of'), models.UniqueConstraint(fields=('tenant', 'method', 'side', 'group', 'user'), name='target_once', nulls_distinct=False), models.CheckConstraint(condition=models.Q(('side', 'include'), ('user__isnull', False), ('group__isnull', False), _connector='OR'), name='exclude_never_all_users')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("user__isnull", True), ("group__isnull", True), _connector="OR"),
+                        name="target_one_of",
+                    ),
+                    models.UniqueConstraint(
+                        fields=("tenant", "method", "side", "group", "user"), name="target_once", nulls_distinct=False
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("side", "include"), ("user__isnull", False), ("group__isnull", False), _connector="OR"
+                        ),
+                        name="exclude_never_all_users",
+                    ),
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='group',
-            constraint=models.UniqueConstraint(fields=('tenant', 'name_key'), name='group_name_in_tenant'),
+            model_name="group",
+            constraint=models.UniqueConstraint(fields=("tenant", "name_key"), name="group_name_in_tenant"),
         ),
         migrations.AddConstraint(
-            model_name='domain',
-            constraint=models.CheckConstraint(condition=models.Q(('name', django.db.models.functions.text.Lower('name'))), name='domain_lower_case'),
+            model_name="domain",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("name", django.db.models.functions.text.Lower("name"))), name="domain_lower_case"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='domain',
-            constraint=models.UniqueConstraint(condition=models.Q(('is_default', True)), fields=('tenant',), name='domain_one_default'),
+            model_name="domain",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("is_default", True)), fields=("tenant",), name="domain_one_default"
+            ),
         ),
         migrations.AddIndex(
-            model_name='user',
-            index=models.Index(fields=['tenant', 'name_key', 'id'], name='user_by_name'),
+            model_name="user",
+            index=models.Index(fields=["tenant", "name_key", "id"], name="user_by_name"),
         ),
         migrations.AddIndex(
-            model_name='user',
-            index=models.Index(fields=['tenant', 'upn_key'], name='user_by_upn'),
+            model_name="user",
+            index=models.Index(fields=["tenant", "upn_key"], name="user_by_upn"),
         ),
         migrations.AddConstraint(
-            model_name='user',
-            constraint=models.CheckConstraint(condition=models.Q(('upn__contains', '@')), name='user_upn_has_domain'),
+            model_name="user",
+            constraint=models.CheckConstraint(condition=models.Q(("upn__contains", "@")), name="user_upn_has_domain"),
         ),
         migrations.AddConstraint(
-            model_name='user',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'external_guest'), _negated=True), ('password', ''), _connector='OR'), name='external_guest_no_password'),
+            model_name="user",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("kind", "external_guest"), _negated=True), ("password", ""), _connector="OR"
+                ),
+                name="external_guest_no_password",
+            ),
         ),
     ]

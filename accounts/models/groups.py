@@ -47,7 +47,8 @@ class GroupMember(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(user__isnull=True) ^ models.Q(child__isnull=True), name="group_member_user_or_group",
+                condition=models.Q(user__isnull=True) ^ models.Q(child__isnull=True),
+                name="group_member_user_or_group",
             ),
             models.CheckConstraint(condition=~models.Q(group=models.F("child")), name="group_not_in_itself"),
             models.UniqueConstraint(fields=["group", "user"], name="group_member_user_once"),
@@ -70,7 +71,8 @@ class RoleAssignment(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(user__isnull=True) ^ models.Q(group__isnull=True), name="role_assignment_user_or_group",
+                condition=models.Q(user__isnull=True) ^ models.Q(group__isnull=True),
+                name="role_assignment_user_or_group",
             ),
             models.UniqueConstraint(fields=["role", "user"], name="role_once_per_user"),
             models.UniqueConstraint(fields=["role", "group"], name="role_once_per_group"),

@@ -36,7 +36,9 @@ class SignInSession(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["user", "-authenticated_at"], name="session_of_user"),
-            models.Index(fields=["credential_id"], name="session_of_credential", condition=models.Q(revoked_at__isnull=True)),
+            models.Index(
+                fields=["credential_id"], name="session_of_credential", condition=models.Q(revoked_at__isnull=True)
+            ),
         ]
 
     def __str__(self) -> str:

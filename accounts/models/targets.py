@@ -19,12 +19,18 @@ class MethodTarget(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=models.Q(user__isnull=True) | models.Q(group__isnull=True), name="target_one_of"),
+            models.CheckConstraint(
+                condition=models.Q(user__isnull=True) | models.Q(group__isnull=True), name="target_one_of"
+            ),
             models.UniqueConstraint(
-                fields=["tenant", "method", "side", "group", "user"], nulls_distinct=False, name="target_once",
+                fields=["tenant", "method", "side", "group", "user"],
+                nulls_distinct=False,
+                name="target_once",
             ),
             models.CheckConstraint(
-                condition=models.Q(side=TargetSide.INCLUDE) | models.Q(user__isnull=False) | models.Q(group__isnull=False),
+                condition=models.Q(side=TargetSide.INCLUDE)
+                | models.Q(user__isnull=False)
+                | models.Q(group__isnull=False),
                 name="exclude_never_all_users",
             ),
         ]

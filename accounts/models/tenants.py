@@ -17,16 +17,26 @@ class Tenant(models.Model):
     is_enabled = models.BooleanField(default=True)
     created_at = models.DateTimeField()
     time_zone = models.CharField(max_length=64, default="UTC")
-    service_desk = models.CharField(max_length=200, blank=True, help_text="How people reach the service desk, printed on pass sheets.")
+    service_desk = models.CharField(
+        max_length=200, blank=True, help_text="How people reach the service desk, printed on pass sheets."
+    )
     issuer_strength = models.CharField(max_length=24, choices=RequiredStrength, default=RequiredStrength.LASTING_METHOD)
     pass_prompt = models.CharField(max_length=16, choices=PassPrompt, default=PassPrompt.WHEN_USABLE)
-    methods_fresh_minutes = models.PositiveSmallIntegerField(default=15, validators=[MinValueValidator(1), MaxValueValidator(60)])
-    admin_fresh_minutes = models.PositiveSmallIntegerField(default=60, validators=[MinValueValidator(5), MaxValueValidator(720)])
+    methods_fresh_minutes = models.PositiveSmallIntegerField(
+        default=15, validators=[MinValueValidator(1), MaxValueValidator(60)]
+    )
+    admin_fresh_minutes = models.PositiveSmallIntegerField(
+        default=60, validators=[MinValueValidator(5), MaxValueValidator(720)]
+    )
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=models.Q(methods_fresh_minutes__range=(1, 60)), name="tenant_methods_fresh_range"),
-            models.CheckConstraint(condition=models.Q(admin_fresh_minutes__range=(5, 720)), name="tenant_admin_fresh_range"),
+            models.CheckConstraint(
+                condition=models.Q(methods_fresh_minutes__range=(1, 60)), name="tenant_methods_fresh_range"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(admin_fresh_minutes__range=(5, 720)), name="tenant_admin_fresh_range"
+            ),
         ]
 
     def __str__(self) -> str:

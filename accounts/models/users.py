@@ -60,7 +60,8 @@ class User(AbstractBaseUser):
         constraints = [
             models.CheckConstraint(condition=models.Q(upn__contains="@"), name="user_upn_has_domain"),
             models.CheckConstraint(
-                condition=~models.Q(kind=UserKind.EXTERNAL_GUEST) | models.Q(password=""), name="external_guest_no_password",
+                condition=~models.Q(kind=UserKind.EXTERNAL_GUEST) | models.Q(password=""),
+                name="external_guest_no_password",
             ),
         ]
 

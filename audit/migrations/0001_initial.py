@@ -4,33 +4,73 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='AuditEvent',
+            name="AuditEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField()),
-                ('tenant_id', models.UUIDField(null=True)),
-                ('event', models.CharField(choices=[('tap:pass:issued', 'Pass Issued'), ('tap:pass:replaced', 'Pass Replaced'), ('tap:pass:deleted', 'Pass Deleted'), ('tap:pass:used', 'Pass Used'), ('tap:pass:refused', 'Pass Refused'), ('tap:pass:locked', 'Pass Locked'), ('tap:pass:viewed', 'Pass Viewed'), ('tap:policy:changed', 'Tap Policy Changed'), ('tap:policy:reset', 'Tap Policy Reset'), ('authmethods:passkey:registered', 'Passkey Registered'), ('authmethods:passkey:refused', 'Passkey Refused'), ('authmethods:passkey:renamed', 'Passkey Renamed'), ('authmethods:passkey:deleted', 'Passkey Deleted'), ('authmethods:passkey:used', 'Passkey Used'), ('authmethods:password:changed', 'Password Changed'), ('authmethods:password:deleted', 'Password Deleted'), ('authmethods:password:used', 'Password Used'), ('authmethods:password:refused', 'Password Refused'), ('authmethods:user:reregistration_required', 'Reregistration Required'), ('signin:session:started', 'Signed In'), ('signin:session:ended', 'Signed Out'), ('accounts:sessions:revoked', 'Sessions Revoked'), ('accounts:role:assigned', 'Role Assigned'), ('accounts:access:denied', 'Access Denied'), ('core:attempts:limited', 'Attempts Limited')], max_length=64)),
-                ('outcome', models.CharField(choices=[('success', 'Success'), ('failure', 'Failure'), ('denied', 'Denied')], max_length=16)),
-                ('reason', models.CharField(blank=True, max_length=64)),
-                ('actor_id', models.UUIDField(null=True)),
-                ('actor_name', models.CharField(max_length=320)),
-                ('target_id', models.UUIDField(null=True)),
-                ('target_name', models.CharField(blank=True, max_length=320)),
-                ('session_id', models.UUIDField(null=True)),
-                ('address', models.CharField(blank=True, max_length=45)),
-                ('request_id', models.CharField(blank=True, max_length=36)),
-                ('detail', models.JSONField(default=dict)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField()),
+                ("tenant_id", models.UUIDField(null=True)),
+                (
+                    "event",
+                    models.CharField(
+                        choices=[
+                            ("tap:pass:issued", "Pass Issued"),
+                            ("tap:pass:replaced", "Pass Replaced"),
+                            ("tap:pass:deleted", "Pass Deleted"),
+                            ("tap:pass:used", "Pass Used"),
+                            ("tap:pass:refused", "Pass Refused"),
+                            ("tap:pass:locked", "Pass Locked"),
+                            ("tap:pass:viewed", "Pass Viewed"),
+                            ("tap:policy:changed", "Tap Policy Changed"),
+                            ("tap:policy:reset", "Tap Policy Reset"),
+                            ("authmethods:passkey:registered", "Passkey Registered"),
+                            ("authmethods:passkey:refused", "Passkey Refused"),
+                            ("authmethods:passkey:renamed", "Passkey Renamed"),
+                            ("authmethods:passkey:deleted", "Passkey Deleted"),
+                            ("authmethods:passkey:used", "Passkey Used"),
+                            ("authmethods:password:changed", "Password Changed"),
+                            ("authmethods:password:deleted", "Password Deleted"),
+                            ("authmethods:password:used", "Password Used"),
+                            ("authmethods:password:refused", "Password Refused"),
+                            ("authmethods:user:reregistration_required", "Reregistration Required"),
+                            ("signin:session:started", "Signed In"),
+                            ("signin:session:ended", "Signed Out"),
+                            ("accounts:sessions:revoked", "Sessions Revoked"),
+                            ("accounts:role:assigned", "Role Assigned"),
+                            ("accounts:access:denied", "Access Denied"),
+                            ("core:attempts:limited", "Attempts Limited"),
+                        ],
+                        max_length=64,
+                    ),
+                ),
+                (
+                    "outcome",
+                    models.CharField(
+                        choices=[("success", "Success"), ("failure", "Failure"), ("denied", "Denied")], max_length=16
+                    ),
+                ),
+                ("reason", models.CharField(blank=True, max_length=64)),
+                ("actor_id", models.UUIDField(null=True)),
+                ("actor_name", models.CharField(max_length=320)),
+                ("target_id", models.UUIDField(null=True)),
+                ("target_name", models.CharField(blank=True, max_length=320)),
+                ("session_id", models.UUIDField(null=True)),
+                ("address", models.CharField(blank=True, max_length=45)),
+                ("request_id", models.CharField(blank=True, max_length=36)),
+                ("detail", models.JSONField(default=dict)),
             ],
             options={
-                'indexes': [models.Index(fields=['tenant_id', '-id'], name='audit_tenant'), models.Index(fields=['tenant_id', 'actor_id', '-id'], name='audit_actor'), models.Index(fields=['tenant_id', 'target_id', '-id'], name='audit_target'), models.Index(fields=['tenant_id', 'event', 'at'], name='audit_event_at')],
+                "indexes": [
+                    models.Index(fields=["tenant_id", "-id"], name="audit_tenant"),
+                    models.Index(fields=["tenant_id", "actor_id", "-id"], name="audit_actor"),
+                    models.Index(fields=["tenant_id", "target_id", "-id"], name="audit_target"),
+                    models.Index(fields=["tenant_id", "event", "at"], name="audit_event_at"),
+                ],
             },
         ),
     ]

@@ -8,52 +8,94 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
+        ("accounts", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Ceremony',
+            name="Ceremony",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('purpose', models.CharField(choices=[('register', 'register'), ('sign_in', 'sign in')], max_length=16)),
-                ('challenge', models.BinaryField(max_length=64)),
-                ('browser', models.CharField(blank=True, max_length=64)),
-                ('expires_at', models.DateTimeField()),
-                ('spent_at', models.DateTimeField(null=True)),
-                ('session', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.signinsession')),
-                ('user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                (
+                    "purpose",
+                    models.CharField(choices=[("register", "register"), ("sign_in", "sign in")], max_length=16),
+                ),
+                ("challenge", models.BinaryField(max_length=64)),
+                ("browser", models.CharField(blank=True, max_length=64)),
+                ("expires_at", models.DateTimeField()),
+                ("spent_at", models.DateTimeField(null=True)),
+                (
+                    "session",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="accounts.signinsession",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['expires_at'], name='ceremony_by_expiry')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('purpose', 'sign_in'), models.Q(('session__isnull', False), ('user__isnull', False)), _connector='OR'), name='registration_has_session')],
+                "indexes": [models.Index(fields=["expires_at"], name="ceremony_by_expiry")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("purpose", "sign_in"),
+                            models.Q(("session__isnull", False), ("user__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="registration_has_session",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Passkey',
+            name="Passkey",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('credential_id', models.BinaryField(max_length=1023, unique=True)),
-                ('public_key', models.BinaryField()),
-                ('sign_count', models.PositiveBigIntegerField()),
-                ('aaguid', models.UUIDField()),
-                ('transports', models.JSONField(default=list)),
-                ('is_backup_eligible', models.BooleanField()),
-                ('is_backed_up', models.BooleanField()),
-                ('name', models.CharField(max_length=100)),
-                ('created_at', models.DateTimeField()),
-                ('last_used_at', models.DateTimeField(null=True)),
-                ('registered_with_pass_id', models.UUIDField(null=True)),
-                ('tenant', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='passkeys', to='accounts.tenant')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='passkeys', to=settings.AUTH_USER_MODEL)),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("credential_id", models.BinaryField(max_length=1023, unique=True)),
+                ("public_key", models.BinaryField()),
+                ("sign_count", models.PositiveBigIntegerField()),
+                ("aaguid", models.UUIDField()),
+                ("transports", models.JSONField(default=list)),
+                ("is_backup_eligible", models.BooleanField()),
+                ("is_backed_up", models.BooleanField()),
+                ("name", models.CharField(max_length=100)),
+                ("created_at", models.DateTimeField()),
+                ("last_used_at", models.DateTimeField(null=True)),
+                ("registered_with_pass_id", models.UUIDField(null=True)),
+                (
+                    "tenant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="passkeys", to="accounts.tenant"
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="passkeys",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['user', 'created_at'], name='passkey_of_user'), models.Index(fields=['tenant', 'created_at'], name='passkey_by_creation')],
+                "indexes": [
+                    models.Index(fields=["user", "created_at"], name="passkey_of_user"),
+                    models.Index(fields=["tenant", "created_at"], name="passkey_by_creation"),
+                ],
             },
         ),
     ]

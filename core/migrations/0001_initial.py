@@ -4,23 +4,21 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='AttemptLane',
+            name="AttemptLane",
             fields=[
-                ('key', models.CharField(max_length=64, primary_key=True, serialize=False)),
-                ('count', models.PositiveIntegerField()),
-                ('started_at', models.BigIntegerField()),
-                ('blocked_until', models.BigIntegerField(default=0)),
+                ("key", models.CharField(max_length=64, primary_key=True, serialize=False)),
+                ("count", models.PositiveIntegerField()),
+                ("started_at", models.BigIntegerField()),
+                ("blocked_until", models.BigIntegerField(default=0)),
             ],
             options={
-                'indexes': [models.Index(fields=['started_at'], name='attempt_lane_started')],
+                "indexes": [models.Index(fields=["started_at"], name="attempt_lane_started")],
             },
         ),
     ]

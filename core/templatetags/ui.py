@@ -68,7 +68,10 @@ def avatar(name: str, classes: str = "") -> SafeString:
     """Initials in a circle whose colour belongs to the name; static/js/picker.js counts the same way."""
     tone = sum(map(ord, name)) % AVATAR_TONES
     return format_html(
-        '<span class="avatar a{}{}" aria-hidden="true">{}</span>', tone, f" {classes}" if classes else "", initials_of(name)
+        '<span class="avatar a{}{}" aria-hidden="true">{}</span>',
+        tone,
+        f" {classes}" if classes else "",
+        initials_of(name),
     )
 
 
@@ -143,7 +146,9 @@ def countdown(until: datetime) -> SafeString:
     def words(number: int, shown: object) -> str:
         return ngettext("%(n)s minute", "%(n)s minutes", number) % {"n": shown}
 
-    forms = format_html_join(" ", 'data-{}="{}"', ((name, words(number, "{n}")) for name, number in PLURAL_SAMPLES.items()))
+    forms = format_html_join(
+        " ", 'data-{}="{}"', ((name, words(number, "{n}")) for name, number in PLURAL_SAMPLES.items())
+    )
     return format_html(
         '<b class="nowrap" data-countdown-until="{}" data-say="{}" {}>{}</b>{}',
         until.isoformat(timespec="seconds"),
@@ -197,7 +202,7 @@ def field(
 
 
 @register.inclusion_tag("components/setting.html")
-def setting(  # noqa: PLR0913
+def setting(
     bound: BoundField,
     label: str = "",
     help: str = "",  # noqa: A002
@@ -245,7 +250,9 @@ def segments(bound: BoundField, label: str = "", help: str = "", unfold: str = "
 
 
 @register.simple_block_tag
-def option(content: str, bound: BoundField, value: object, disabled: bool = False, autofocus: bool = False) -> SafeString:
+def option(
+    content: str, bound: BoundField, value: object, disabled: bool = False, autofocus: bool = False
+) -> SafeString:
     """One option card: a radio button with its explanation as content."""
     return format_html(
         '<label class="option"><input type="radio" name="{}" value="{}"{}{}{}><div>{}</div></label>',
@@ -301,7 +308,9 @@ def message_bars(context: Context) -> dict[str, Any]:
         kind = message.level_tag if message.level_tag in BAR_ICONS else "info"
         text = str(message)
         shown = message.message if isinstance(message.message, SafeString) else _first_sentence_bold(text)
-        bars.append({"kind": kind, "icon": BAR_ICONS[kind], "text": shown, "role": "alert" if kind == "error" else "status"})
+        bars.append(
+            {"kind": kind, "icon": BAR_ICONS[kind], "text": shown, "role": "alert" if kind == "error" else "status"}
+        )
     return {"bars": bars}
 
 
@@ -324,7 +333,11 @@ def crumbs(*parts: Any) -> SafeString:
 @register.simple_block_tag
 def page_head(content: str, title: str, caption: str = "", icon_name: str = "", person: str = "") -> SafeString:
     """Icon or avatar, h1, caption; the content (state pill, main button) stands at the end."""
-    picture = avatar(person, "large") if person else (format_html('<span class="tile">{}</span>', icon(icon_name)) if icon_name else "")
+    picture = (
+        avatar(person, "large")
+        if person
+        else (format_html('<span class="tile">{}</span>', icon(icon_name)) if icon_name else "")
+    )
     aside = content.strip()
     return format_html(
         '<header class="page-head">{}<div class="titles"><h1>{}</h1>{}</div>{}</header>',
@@ -338,12 +351,15 @@ def page_head(content: str, title: str, caption: str = "", icon_name: str = "", 
 @register.simple_block_tag
 def tabs(content: str, label: str, inner: bool = False) -> SafeString:
     return format_html(
-        '<nav class="tabs{}" aria-label="{}"><ul>{}</ul></nav>', " inner" if inner else "", label, mark_safe(content)  # noqa: S308 - as above
+        '<nav class="tabs{}" aria-label="{}"><ul>{}</ul></nav>',
+        " inner" if inner else "",
+        label,
+        mark_safe(content),  # noqa: S308 - as above
     )
 
 
 @register.simple_tag
-def tab(key: str, current: str, url: str, text: str, count: int | None = None) -> SafeString:  # noqa: PLR0913
+def tab(key: str, current: str, url: str, text: str, count: int | None = None) -> SafeString:
     number = format_html(' <span class="count">({})</span>', count) if count is not None else ""
     return format_html(
         '<li><a href="{}"{} data-text="{}">{}{}</a></li>',
@@ -377,7 +393,11 @@ register.simple_block_tag(_overlay("components/dialog.html"), name="dialog")
 def empty(content: str, title: str, text: str = "", icon_name: str = "info") -> SafeString:
     """What an empty list says; the content is the button that fills it."""
     return format_html(
-        '<div class="empty">{}<p><b>{}</b> {}</p>{}</div>', icon(icon_name, "s24"), title, text, mark_safe(content.strip())  # noqa: S308 - as above
+        '<div class="empty">{}<p><b>{}</b> {}</p>{}</div>',
+        icon(icon_name, "s24"),
+        title,
+        text,
+        mark_safe(content.strip()),  # noqa: S308 - as above
     )
 
 
@@ -387,7 +407,7 @@ def pager(prev_url: str = "", next_url: str = "", label: str = "") -> dict[str, 
 
 
 @register.inclusion_tag("components/stat.html")
-def stat(label: str, value: Any, note: str = "", colour: str = "blue", url: str = "") -> dict[str, Any]:  # noqa: PLR0913
+def stat(label: str, value: Any, note: str = "", colour: str = "blue", url: str = "") -> dict[str, Any]:
     return {"label": label, "value": value, "note": note, "colour": colour, "url": url}
 
 
@@ -423,8 +443,15 @@ def pass_code(code: str, element_id: str = "pass-code") -> SafeString:
 
 
 @register.inclusion_tag("components/copy_button.html")
-def copy_button(  # noqa: PLR0913
+def copy_button(
     label: str, announce: str, target: str = "", text: str = "", primary: bool = False, autofocus: bool = False
 ) -> dict[str, Any]:
     """Copies the text of the element with id `target`, or `text` itself."""
-    return {"label": label, "announce": announce, "target": target, "text": text, "primary": primary, "autofocus": autofocus}
+    return {
+        "label": label,
+        "announce": announce,
+        "target": target,
+        "text": text,
+        "primary": primary,
+        "autofocus": autofocus,
+    }

@@ -8,60 +8,132 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
+        ("accounts", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='TapPolicy',
+            name="TapPolicy",
             fields=[
-                ('tenant', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='tap_policy', serialize=False, to='accounts.tenant')),
-                ('is_enabled', models.BooleanField(default=False)),
-                ('minimum_lifetime', models.PositiveIntegerField(default=60)),
-                ('maximum_lifetime', models.PositiveIntegerField(default=480)),
-                ('default_lifetime', models.PositiveIntegerField(default=60)),
-                ('is_usable_once', models.BooleanField(default=False)),
-                ('default_length', models.PositiveSmallIntegerField(default=8)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('changed_at', models.DateTimeField(null=True)),
-                ('changed_by', models.CharField(blank=True, max_length=320)),
+                (
+                    "tenant",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="tap_policy",
+                        serialize=False,
+                        to="accounts.tenant",
+                    ),
+                ),
+                ("is_enabled", models.BooleanField(default=False)),
+                ("minimum_lifetime", models.PositiveIntegerField(default=60)),
+                ("maximum_lifetime", models.PositiveIntegerField(default=480)),
+                ("default_lifetime", models.PositiveIntegerField(default=60)),
+                ("is_usable_once", models.BooleanField(default=False)),
+                ("default_length", models.PositiveSmallIntegerField(default=8)),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("changed_at", models.DateTimeField(null=True)),
+                ("changed_by", models.CharField(blank=True, max_length=320)),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('default_lifetime__gte', models.F('minimum_lifetime')), ('default_lifetime__lte', models.F('maximum_lifetime')), ('maximum_lifetime__lte', 43200), ('minimum_lifetime__gte', 10)), name='tap_policy_lifetimes'), models.CheckConstraint(condition=models.Q(('default_length__range', (8, 48))), name='tap_policy_length')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("default_lifetime__gte", models.F("minimum_lifetime")),
+                            ("default_lifetime__lte", models.F("maximum_lifetime")),
+                            ("maximum_lifetime__lte", 43200),
+                            ("minimum_lifetime__gte", 10),
+                        ),
+                        name="tap_policy_lifetimes",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("default_length__range", (8, 48))), name="tap_policy_length"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='TemporaryAccessPass',
+            name="TemporaryAccessPass",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField()),
-                ('starts_at', models.DateTimeField()),
-                ('lifetime_in_minutes', models.PositiveIntegerField()),
-                ('ends_at', models.DateTimeField()),
-                ('is_usable_once', models.BooleanField()),
-                ('verifier', models.CharField(blank=True, max_length=256)),
-                ('remnant', models.CharField(blank=True, max_length=128)),
-                ('issued_by', models.CharField(max_length=320)),
-                ('reason', models.CharField(blank=True, max_length=200)),
-                ('first_used_at', models.DateTimeField(null=True)),
-                ('last_used_at', models.DateTimeField(null=True)),
-                ('use_count', models.PositiveIntegerField(default=0)),
-                ('last_used_from', models.CharField(blank=True, max_length=45)),
-                ('locked_at', models.DateTimeField(null=True)),
-                ('deleted_at', models.DateTimeField(null=True)),
-                ('issuer', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='passes_issued', to=settings.AUTH_USER_MODEL)),
-                ('replaced_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='replaced', to='tap.temporaryaccesspass')),
-                ('tenant', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='passes', to='accounts.tenant')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='passes', to=settings.AUTH_USER_MODEL)),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("created_at", models.DateTimeField()),
+                ("starts_at", models.DateTimeField()),
+                ("lifetime_in_minutes", models.PositiveIntegerField()),
+                ("ends_at", models.DateTimeField()),
+                ("is_usable_once", models.BooleanField()),
+                ("verifier", models.CharField(blank=True, max_length=256)),
+                ("remnant", models.CharField(blank=True, max_length=128)),
+                ("issued_by", models.CharField(max_length=320)),
+                ("reason", models.CharField(blank=True, max_length=200)),
+                ("first_used_at", models.DateTimeField(null=True)),
+                ("last_used_at", models.DateTimeField(null=True)),
+                ("use_count", models.PositiveIntegerField(default=0)),
+                ("last_used_from", models.CharField(blank=True, max_length=45)),
+                ("locked_at", models.DateTimeField(null=True)),
+                ("deleted_at", models.DateTimeField(null=True)),
+                (
+                    "issuer",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="passes_issued",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "replaced_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="replaced",
+                        to="tap.temporaryaccesspass",
+                    ),
+                ),
+                (
+                    "tenant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="passes", to="accounts.tenant"
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="passes", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('deleted_at__isnull', True), ('replaced_by__isnull', True)), fields=['tenant', 'ends_at', 'id'], name='pass_open_by_end'), models.Index(fields=['tenant', 'first_used_at'], name='pass_by_use'), models.Index(fields=['tenant', 'deleted_at'], name='pass_by_deletion'), models.Index(condition=models.Q(('verifier', ''), _negated=True), fields=['ends_at'], name='pass_verifiers_by_end')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('deleted_at__isnull', True), ('replaced_by__isnull', True)), fields=('user',), name='one_open_pass_per_user'), models.CheckConstraint(condition=models.Q(('lifetime_in_minutes__range', (10, 43200))), name='pass_lifetime_range'), models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='pass_ends_after_start')],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("deleted_at__isnull", True), ("replaced_by__isnull", True)),
+                        fields=["tenant", "ends_at", "id"],
+                        name="pass_open_by_end",
+                    ),
+                    models.Index(fields=["tenant", "first_used_at"], name="pass_by_use"),
+                    models.Index(fields=["tenant", "deleted_at"], name="pass_by_deletion"),
+                    models.Index(
+                        condition=models.Q(("verifier", ""), _negated=True),
+                        fields=["ends_at"],
+                        name="pass_verifiers_by_end",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("deleted_at__isnull", True), ("replaced_by__isnull", True)),
+                        fields=("user",),
+                        name="one_open_pass_per_user",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("lifetime_in_minutes__range", (10, 43200))), name="pass_lifetime_range"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("ends_at__gt", models.F("starts_at"))), name="pass_ends_after_start"
+                    ),
+                ],
             },
         ),
     ]

@@ -31,4 +31,6 @@ class Command(BaseCommand):
         make_world()
         target = reach_upn(Actor(is_operator=True), FIRST, Act.PASS_ISSUE)
         made = tap.issue(Actor(is_operator=True), target=target, is_usable_once=False, reason="Demo")
-        self.stdout.write(f"Sign in at {settings.PUBLIC_URL}/ as {FIRST} with the pass {made.code} (until it ends in an hour).")
+        self.stdout.write(
+            f"Sign in at {settings.PUBLIC_URL}/ as {FIRST} with the pass {made.code} (until it ends in an hour)."
+        )

@@ -1,0 +1,315 @@
+"""What happens to lasting methods: passkeys registered, renamed, removed and used; passwords set and used."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from secrets import token_bytes
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib.auth.hashers import check_password, make_password
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from accounts import sessions
+from accounts.access import Reached, require
+from accounts.authority import Actor
+from accounts.enums import Act, MethodKind, SessionEnd, Standing
+from accounts.models import User
+from audit.actions import record
+from audit.enums import Event, Outcome
+from authmethods import passkeys, rules
+from authmethods.aaguids import model_name
+from authmethods.catalogue import passkeys_of
+from authmethods.enums import Purpose
+from authmethods.models import Ceremony, Passkey
+from authmethods.passkeys import PasskeyRejected, RelyingParty
+from core import clock, limits
+from core.errors import Conflict, Invalid, NotFound, NotUsable
+from core.http import network_of, public_host
+from core.text import fold_upn
+
+CHALLENGE_LIFE = timedelta(minutes=5)
+LONGEST_PASSWORD = 256  # characters; longer ones are refused unhashed
+
+
+@dataclass(frozen=True)
+class VerifiedPasskey:
+    """A passkey that signed; ``claim_passkey`` decides."""
+
+    user: User
+    passkey: Passkey
+    assertion: passkeys.Assertion
+
+
+@dataclass(frozen=True)
+class VerifiedPassword:
+    """A password that was right."""
+
+    user: User
+    lanes: list[limits.Lane]
+
+
+def relying_party() -> RelyingParty:
+    """Return whom passkeys are for: the one public address of this installation."""
+    return RelyingParty(id=public_host(), name="Gatepass", origin=settings.PUBLIC_URL)
+
+
+def begin_registration(actor: Actor, *, user: User) -> passkeys.Json:
+    """Open a registration in the actor's session and return the browser's options. Raises ConfirmationNeeded, Refused."""
+    _require_own(actor, user)
+    challenge = token_bytes(32)
+    Ceremony.objects.create(
+        purpose=Purpose.REGISTER,
+        challenge=challenge,
+        user=user,
+        session_id=actor.session_id,
+        expires_at=clock.now() + CHALLENGE_LIFE,
+    )
+    owner = passkeys.Owner(bytes(user.webauthn_handle), user.upn, user.display_name)
+    exclude = [bytes(one.credential_id) for one in passkeys_of(user.id)]
+    return passkeys.creation_options(relying_party(), owner, challenge=challenge, exclude=exclude)
+
+
+def finish_registration(actor: Actor, *, user: User, credential: object, name: str = "") -> Passkey:
+    """Check the browser's answer and keep the passkey. A refused answer spends its challenge; begin again.
+
+    Raises ConfirmationNeeded, Refused (the ten minutes of a one-time pass are over), Invalid.
+    """
+    _require_own(actor, user)
+    try:
+        challenge = _spend(credential, purpose=Purpose.REGISTER, session_id=actor.session_id)
+        made = passkeys.verify_registration(relying_party(), credential, challenge=challenge)
+    except PasskeyRejected as problem:
+        record(Event.PASSKEY_REFUSED, actor=actor, target=user, outcome=Outcome.FAILURE, reason=problem.code)
+        raise Invalid(problem.code, _("The passkey could not be checked. Try again.")) from problem
+    session = actor.session
+    pass_id = session.credential_id if session and session.method is MethodKind.TEMPORARY_ACCESS_PASS else None
+    passkey = Passkey(
+        tenant_id=user.tenant_id,
+        user=user,
+        credential_id=made.credential_id,
+        public_key=made.public_key,
+        sign_count=made.sign_count,
+        aaguid=made.aaguid,
+        transports=made.transports,
+        is_backup_eligible=made.is_backup_eligible,
+        is_backed_up=made.is_backed_up,
+        name=rules.clean_name(name) or model_name(made.aaguid) or _("Passkey"),
+        created_at=clock.now(),
+        registered_with_pass_id=pass_id,
+    )
+    try:
+        with transaction.atomic(durable=True):
+            passkey.save(force_insert=True)
+            record(
+                Event.PASSKEY_REGISTERED,
+                actor=actor,
+                target=user,
+                detail={"passkey": str(passkey.id), "name": passkey.name, "pass": str(pass_id or "") or None},
+            )
+    except IntegrityError as error:
+        raise Conflict("passkey_known", _("This passkey is registered already.")) from error
+    return passkey
+
+
+def rename_passkey(actor: Actor, *, user: User, passkey_id: UUID, name: str) -> None:
+    """Give one of the actor's own passkeys another name. Raises ConfirmationNeeded, Refused, Invalid, NotFound."""
+    _require_own(actor, user)
+    clean = rules.clean_name(name)
+    if not clean:
+        raise Invalid("name_empty", fields={"name": _("Enter a name.")})
+    with transaction.atomic(durable=True):
+        passkey = Passkey.objects.select_for_update().filter(pk=passkey_id, user=user).first()
+        if passkey is None:
+            raise NotFound("passkey")
+        old, passkey.name = passkey.name, clean
+        passkey.save(update_fields=["name"])
+        detail: dict[str, object] = {"old": old, "new": clean}
+        record(Event.PASSKEY_RENAMED, actor=actor, target=user, detail={"passkey": str(passkey_id), "name": detail})
+
+
+def delete_passkey(actor: Actor, *, user: User, passkey_id: UUID) -> None:
+    """Delete one of the actor's own passkeys and end the sessions made with it, except where nothing lasting would be left.
+
+    Raises ConfirmationNeeded, Refused, Invalid, NotFound.
+    """
+    _require_own(actor, user)
+    with transaction.atomic(durable=True):
+        User.objects.select_for_update(no_key=True).filter(pk=user.pk).values_list("pk").first()
+        count = Passkey.objects.filter(user=user).count()
+        if rules.removal_problem(passkeys=count, has_password=user.has_password) is not None:
+            raise Invalid(
+                rules.RemovalProblem.LAST_LASTING_METHOD.value,
+                _("This is your last way to sign in. Add another passkey or a password first."),
+            )
+        _delete_passkey(actor, user, passkey_id)
+
+
+def remove_passkey_of(actor: Actor, *, target: Reached, passkey_id: UUID) -> None:
+    """Delete a passkey of somebody else and end its sessions. Raises Refused, ConfirmationNeeded, NotFound."""
+    target.require(Act.METHODS_DELETE)
+    with transaction.atomic(durable=True):
+        _delete_passkey(actor, target.user, passkey_id)
+
+
+def require_reregistration(actor: Actor, *, target: Reached) -> int:
+    """Delete every passkey of ``target`` and end every session, so that the person registers anew with a pass.
+
+    Returns how many passkeys that were. Raises Refused, ConfirmationNeeded.
+    """
+    target.require(Act.METHODS_DELETE)
+    with transaction.atomic(durable=True):
+        deleted, _by_model = Passkey.objects.filter(user=target.user).delete()
+        ended = sessions.revoke_all_of(target.user.id, SessionEnd.METHOD_REMOVED, now=clock.now())
+        record(
+            Event.REREGISTRATION_REQUIRED,
+            actor=actor,
+            target=target.user,
+            detail={"passkeys": deleted, "sessions": ended},
+        )
+    return deleted
+
+
+def set_password(actor: Actor, *, user: User, password: str, sign_out_others: bool = True) -> None:
+    """Set or change the actor's own password. Sessions made with the old one end; others if chosen.
+
+    Raises ConfirmationNeeded, Refused, Invalid (field ``password``).
+    """
+    _require_own(actor, user)
+    if len(password) > LONGEST_PASSWORD:
+        raise Invalid("too_long", fields={"password": _("The password is too long. Use up to 256 characters.")})
+    try:
+        validate_password(password, user)
+    except ValidationError as problem:
+        raise Invalid("weak_password", fields={"password": " ".join(problem.messages)}) from problem
+    encoded, now = make_password(password), clock.now()
+    with transaction.atomic(durable=True):
+        User.objects.filter(pk=user.pk).update(password=encoded, password_changed_at=now)
+        others = user.sign_in_sessions.exclude(pk=actor.session_id)
+        if not sign_out_others:
+            others = others.filter(method=MethodKind.PASSWORD)
+        ended = sessions.revoke(others, SessionEnd.PASSWORD_CHANGED, now=now)
+        record(Event.PASSWORD_CHANGED, actor=actor, target=user, detail={"sessions": ended})
+    user.password, user.password_changed_at = encoded, now
+
+
+def begin_sign_in(*, browser: str) -> passkeys.Json:
+    """Open a passkey sign-in for a browser and return its options, the same for everybody."""
+    challenge = token_bytes(32)
+    Ceremony.objects.create(
+        purpose=Purpose.SIGN_IN, challenge=challenge, browser=browser, expires_at=clock.now() + CHALLENGE_LIFE
+    )
+    return passkeys.request_options(relying_party(), challenge=challenge)
+
+
+def verify_passkey(actor: Actor, *, credential: object, browser: str, upn: str = "") -> VerifiedPasskey:
+    """Check a passkey's signature for a browser's sign-in; where a user name was typed, it must be his.
+
+    Raises NotUsable, always with the same message.
+    """
+    user: User | None = None
+    try:
+        challenge = _spend(credential, purpose=Purpose.SIGN_IN, browser=browser)
+        passkey = (
+            Passkey.objects.select_related("user__tenant")
+            .filter(credential_id=passkeys.credential_id_of(credential))
+            .first()
+        )
+        if passkey is None:
+            raise PasskeyRejected("unknown_credential")  # noqa: TRY301  one way out for every refusal
+        user = passkey.user
+        stored = passkeys.StoredCredential(
+            bytes(passkey.credential_id),
+            bytes(passkey.public_key),
+            passkey.sign_count,
+            bytes(user.webauthn_handle),
+            passkey.is_backup_eligible,
+        )
+        assertion = passkeys.verify_assertion(relying_party(), credential, challenge=challenge, stored=stored)
+        if not user.is_enabled or not user.tenant.is_enabled or (upn and user.upn_key != fold_upn(upn)):
+            raise PasskeyRejected("other_user" if upn and user.upn_key != fold_upn(upn) else "user_disabled")  # noqa: TRY301
+    except PasskeyRejected as problem:
+        record(Event.PASSKEY_REFUSED, actor=actor, target=user, outcome=Outcome.FAILURE, reason=problem.code)
+        raise NotUsable(
+            problem.code, _("That passkey doesn't work here. Try another one, or choose another way to sign in.")
+        ) from problem
+    return VerifiedPasskey(user, passkey, assertion)
+
+
+def claim_passkey(actor: Actor, *, verified: VerifiedPasskey) -> None:
+    """Store the new counter and backup state, inside the transaction that opens the session.
+
+    Raises NotUsable where the passkey was deleted or signed with the same counter meanwhile.
+    """
+    assertion, passkey = verified.assertion, verified.passkey
+    moved = Passkey.objects.filter(pk=passkey.pk, sign_count=passkey.sign_count).update(
+        sign_count=assertion.sign_count, is_backed_up=assertion.is_backed_up, last_used_at=clock.now()
+    )
+    if not moved:
+        raise NotUsable("passkey_changed", _("That passkey doesn't work here any more. Choose another way to sign in."))
+    record(Event.PASSKEY_USED, actor=actor, target=verified.user, detail={"passkey": str(passkey.id)})
+
+
+def verify_password(actor: Actor, *, upn: str, typed: str) -> VerifiedPassword:
+    """Check a password. Limits first, then one hash, whoever asks (C01, C04). Raises TooMany, Busy, NotUsable."""
+    lanes = limits.account_lanes(method="password", account=fold_upn(upn), network=network_of(actor.address))
+    limits.reserve(lanes, now=clock.now())
+    user = User.objects.select_related("tenant").filter(upn_key=fold_upn(upn)).first()
+    typed_ok = 0 < len(typed) <= LONGEST_PASSWORD
+    stored = user.password if user and user.is_enabled and user.tenant.is_enabled else ""
+    if stored and typed_ok:
+        is_right = check_password(typed, stored)
+    else:
+        make_password("nothing to verify")  # the same work where there is nothing to check
+        is_right = False
+    if not is_right or user is None:
+        reason = "no_password" if not stored else "wrong_password"
+        record(Event.PASSWORD_REFUSED, actor=actor, target=user, outcome=Outcome.FAILURE, reason=reason)
+        raise NotUsable(
+            reason, _("That user name or password is incorrect. Check both, or choose another way to sign in.")
+        )
+    return VerifiedPassword(user, lanes)
+
+
+def claim_password(actor: Actor, *, verified: VerifiedPassword) -> None:
+    """Give back the reserved attempts, inside the transaction that opens the session."""
+    limits.release(verified.lanes)
+    record(Event.PASSWORD_USED, actor=actor, target=verified.user)
+
+
+def _require_own(actor: Actor, user: User) -> None:
+    standing = Standing.SELF if actor.user_id == user.id else Standing.MEMBER
+    require(actor, Act.OWN_METHODS_CHANGE, standing, target=user)
+
+
+def _spend(credential: object, *, purpose: Purpose, session_id: UUID | None = None, browser: str = "") -> bytes:
+    """Claim the challenge an answer speaks of, before anything is verified. Raises PasskeyRejected."""
+    challenge, now = passkeys.challenge_of(credential), clock.now()
+    spent = Ceremony.objects.filter(
+        challenge=challenge,
+        purpose=purpose,
+        session_id=session_id,
+        browser=browser,
+        spent_at__isnull=True,
+        expires_at__gt=now,
+    ).update(spent_at=now)
+    if not spent:
+        raise PasskeyRejected("challenge")
+    return challenge
+
+
+def _delete_passkey(actor: Actor, user: User, passkey_id: UUID) -> None:
+    passkey = Passkey.objects.filter(pk=passkey_id, user=user).first()
+    if passkey is None:
+        raise NotFound("passkey", _("This passkey was deleted already."))
+    name = passkey.name
+    passkey.delete()
+    ended = sessions.revoke_bound_to(passkey_id, SessionEnd.METHOD_REMOVED, now=clock.now())
+    detail: dict[str, str | int | bool | list[str] | dict[str, object] | None] = {
+        "passkey": str(passkey_id),
+        "name": name,
+        "sessions": ended,
+    }
+    record(Event.PASSKEY_DELETED, actor=actor, target=user, detail=detail)
