@@ -36,6 +36,10 @@ class Environment:
     argon2_memory_kib: int
     argon2_time_cost: int
     hashes_in_flight: int
+    host: str
+    port: int
+    web_workers: int
+    web_threads: int
     log_level: str
     debug: bool
 
@@ -66,6 +70,10 @@ def read(values: dict[str, str] | None = None) -> Environment:
         argon2_memory_kib=_number(source, "ARGON2_MEMORY_KIB", 19456, 8, 4_194_304),
         argon2_time_cost=_number(source, "ARGON2_TIME_COST", 2, 1, 64),
         hashes_in_flight=_number(source, "HASHES_IN_FLIGHT", 2, 1, 64),
+        host=source.str("HOST", "127.0.0.1" if is_local else "0.0.0.0"),  # noqa: S104  behind a proxy
+        port=_number(source, "PORT", 8000, 1, 65535),
+        web_workers=_number(source, "WEB_WORKERS", os.cpu_count() or 2, 1, 256),
+        web_threads=_number(source, "WEB_THREADS", 4, 1, 64),
         log_level=_choice(source, "LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR")),
         debug=_debug(source, is_local=is_local),
     )

@@ -28,6 +28,8 @@ ARGON2_MEMORY_KIB = ENVIRONMENT.argon2_memory_kib
 ARGON2_TIME_COST = ENVIRONMENT.argon2_time_cost
 HASHES_IN_FLIGHT = ENVIRONMENT.hashes_in_flight
 TRUSTED_PROXIES = ENVIRONMENT.trusted_proxies
+HOST, PORT = ENVIRONMENT.host, ENVIRONMENT.port
+WEB_WORKERS, WEB_THREADS = ENVIRONMENT.web_workers, ENVIRONMENT.web_threads
 
 INSTALLED_APPS = [
     "config.apps.GatepassConfig",
@@ -49,6 +51,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "django.middleware.gzip.GZipMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -105,6 +108,7 @@ CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}gatepass-csrf"
 CSRF_COOKIE_SECURE = COOKIE_SECURE
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_AGE = None  # as long as the browser
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 CSRF_FAILURE_VIEW = "core.views.csrf_failure"
 SESSION_COOKIE_SECURE = COOKIE_SECURE  # Django's sessions are not installed; the messages cookie follows these two

@@ -14,8 +14,9 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from core.errors import TooMany
+from core.models import AttemptLane
 
-FOREVER = 2**40  # seconds
+LONGEST_PASS = 2 * 365 * 86_400  # seconds; more than the furthest start and the longest lifetime together
 LONGEST_WAIT = 3600  # seconds
 
 
@@ -56,7 +57,7 @@ def network_lanes(network: str) -> list[Lane]:
 
 def credential_lane(credential: str, *, limit: int = 100) -> Lane:
     """Return the lane of consecutive failures of one credential (NIST SP 800-63B-4 §3.2.2: at most 100)."""
-    return Lane(_key("credential", credential), limit=limit, window=FOREVER)
+    return Lane(_key("credential", credential), limit=limit, window=LONGEST_PASS)
 
 
 def lookup_lanes(network: str) -> list[Lane]:
@@ -102,6 +103,13 @@ def forget(lane: Lane) -> None:
         cursor.execute("DELETE FROM core_attemptlane WHERE key = %s", [lane.key])
 
 
+def forget_old(*, now: datetime) -> int:
+    """Delete the lanes whose window is over and for which nobody waits; return how many went."""
+    at = int(now.timestamp())
+    gone, _by_model = AttemptLane.objects.filter(forget_at__lt=at, blocked_until__lt=at).delete()
+    return gone
+
+
 def _count(lanes: Sequence[Lane], at: int) -> dict[str, int]:
     """Count in each lane that need not wait; lanes missing from the answer must.
 
@@ -111,14 +119,14 @@ def _count(lanes: Sequence[Lane], at: int) -> dict[str, int]:
     """
     rows, parameters = [], []
     for lane in sorted(lanes, key=lambda lane: lane.key):
-        rows.append("(%s, 1, %s, %s)")
-        parameters += [lane.key, at, _blocked_until(lane, 1, at, at)]
+        rows.append("(%s, 1, %s, %s, %s)")
+        parameters += [lane.key, at, _blocked_until(lane, 1, at, at), at + lane.window]
     window = _case([(lane, str(lane.window)) for lane in lanes])
     new = f"CASE WHEN lane.started_at + {window} <= {at} THEN 1 ELSE lane.count + 1 END"
     start = f"CASE WHEN lane.started_at + {window} <= {at} THEN {at} ELSE lane.started_at END"
     statement = (
-        f"INSERT INTO core_attemptlane AS lane (key, count, started_at, blocked_until) VALUES {', '.join(rows)} "  # noqa: S608
-        f"ON CONFLICT (key) DO UPDATE SET count = {new}, started_at = {start}, "
+        f"INSERT INTO core_attemptlane AS lane (key, count, started_at, blocked_until, forget_at) VALUES {', '.join(rows)} "  # noqa: S608
+        f"ON CONFLICT (key) DO UPDATE SET count = {new}, started_at = {start}, forget_at = {start} + {window}, "
         f"blocked_until = {_case([(lane, _blocked_sql(lane, new, start, at)) for lane in lanes])} "
         f"WHERE lane.blocked_until <= {at} RETURNING key, count"
     )

@@ -12,7 +12,8 @@ class AttemptLane(models.Model):
     key = models.CharField(max_length=64, primary_key=True)
     count = models.PositiveIntegerField()
     started_at = models.BigIntegerField()
-    blocked_until = models.BigIntegerField(default=0)
+    blocked_until = models.BigIntegerField()
+    forget_at = models.BigIntegerField()
 
     class Meta:
-        indexes = [models.Index(fields=["started_at"], name="attempt_lane_started")]
+        indexes = [models.Index(fields=["forget_at"], name="attempt_lane_forget")]

@@ -41,7 +41,7 @@ def starts(path: str) -> bool:
 
 
 def playwright_download() -> str | None:
-    from playwright.sync_api import sync_playwright  # noqa: PLC0415 (only needed on this path)
+    from playwright.sync_api import sync_playwright
 
     subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"], check=False)
     with sync_playwright() as playwright:

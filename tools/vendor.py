@@ -1,7 +1,7 @@
 """Turn the pinned npm packages into the committed static files. Maintainers run it through `make vendor`.
 
-Needs Node once (`npm ci --ignore-scripts` in vendor/), fontTools and brotli. A clone never needs it: the outputs are committed
-and `tests/house/test_vendor.py` compares them with the manifest this program writes.
+Needs Node once (`npm ci --ignore-scripts` in vendor/), fontTools and brotli. A clone never needs it: the outputs are
+committed, and `tests/house/test_vendor.py` compares them with the manifest this program writes.
 """
 
 import hashlib
@@ -14,6 +14,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from fontTools import subset  # type: ignore[import-untyped]
+from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
+from fontTools.varLib import instancer  # type: ignore[import-untyped]
+
 ROOT = Path(__file__).resolve().parent.parent
 VENDOR = ROOT / "vendor"
 MODULES = VENDOR / "node_modules"
@@ -22,8 +26,8 @@ ICONS = "@fluentui/svg-icons"
 FONT = "@fontsource-variable/open-sans"
 AXE = "axe-core"
 FONT_FILE = "files/open-sans-latin-wght-normal.woff2"
-# What of the Latin subset stays: Latin-1 with German, French, Spanish and Nordic letters, typographic signs, arrows, euro.
-GLYPHS = "U+0020-007E,U+00A0-00FF,U+0131,U+0152-0153,U+02C6,U+02DA,U+02DC,U+2010-2026,U+2030,U+2039-203A,U+20AC,U+2122,U+2191-2193,U+2212"
+# What of the Latin subset stays: letters of western Europe, German and Nordic among them, typographic signs, euro.
+GLYPHS = "0020-007E,00A0-00FF,0131,0152-0153,02C6,02DA,02DC,2010-2026,2030,2039-203A,20AC,2122,2191-2193,2212"
 COLOUR = re.compile(r"rgba?\([^)]*\)")
 
 
@@ -62,7 +66,7 @@ def tokens_css(theme: dict[str, Any], extract: dict[str, list[str]]) -> str:
         change = theme["exceptions"].get(name, {})
         lines.append(f"  --{name}: {css_value(change.get('light', light), change.get('dark', dark))};")
     lines += [f"  --{name}: {css_value(*pair)};" for name, pair in theme["own"].items()]
-    head = "/* Made by tools/vendor.py from vendor/theme.json and the values of @fluentui/tokens; licence in static/vendor/NOTICE. */"
+    head = "/* Made by tools/vendor.py from vendor/theme.json and @fluentui/tokens; licence in static/vendor/NOTICE. */"
     return f"{head}\n@layer tokens {{\n:root {{\n" + "\n".join(lines) + "\n}\n}\n"
 
 
@@ -81,10 +85,6 @@ def sprite(icons: dict[str, str]) -> str:
 
 def subset_font(source: Path, target: Path) -> None:
     """The Latin subset, weights 400 to 700, the same bytes each time."""
-    from fontTools import subset
-    from fontTools.ttLib import TTFont
-    from fontTools.varLib import instancer
-
     narrow = io.BytesIO()
     font = TTFont(source, recalcTimestamp=False)
     instancer.instantiateVariableFont(font, {"wght": (400, 400, 700)}).save(narrow)
@@ -93,7 +93,7 @@ def subset_font(source: Path, target: Path) -> None:
         flavor="woff2", layout_features=["kern", "liga", "mark", "mkmk", "ccmp", "locl", "tnum"], notdef_outline=True
     )
     cut = subset.Subsetter(options)
-    cut.populate(unicodes=subset.parse_unicodes(GLYPHS.replace("U+", "")))
+    cut.populate(unicodes=subset.parse_unicodes(GLYPHS))
     cut.subset(font)
     font.flavor = "woff2"
     font.save(target)

@@ -1,0 +1,19 @@
+"""What is thrown away once it is over. Everything is judged at use; this only keeps less than there was."""
+
+from datetime import datetime, timedelta
+
+from authmethods.models import Ceremony
+from core import limits
+from tap import actions as tap
+
+CEREMONIES_KEPT = timedelta(hours=1)
+
+
+def tidy(*, now: datetime) -> dict[str, int]:
+    """Erase what has ended and return how much that was, by kind."""
+    ceremonies, _by_model = Ceremony.objects.filter(expires_at__lt=now - CEREMONIES_KEPT).delete()
+    return {
+        "verifiers": tap.erase_ended(now=now),
+        "ceremonies": ceremonies,
+        "lanes": limits.forget_old(now=now),
+    }

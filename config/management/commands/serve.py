@@ -1,0 +1,116 @@
+"""``manage.py serve``: make everything ready, then run the web server and the worker until told to stop."""
+
+import multiprocessing
+import signal
+import sys
+import threading
+from hashlib import sha256
+from multiprocessing.context import ForkProcess
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand
+from django.db import connections
+from gunicorn.app.base import BaseApplication
+
+FORK = multiprocessing.get_context("fork")  # children start from what is loaded already
+PATIENCE = 30  # seconds a request may take to finish when the server stops
+
+
+class WebServer(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
+    """Gunicorn on our application, without a configuration file."""
+
+    def load_config(self) -> None:
+        """Set what the environment says."""
+        for name, value in {
+            "bind": f"{settings.HOST}:{settings.PORT}",
+            "workers": settings.WEB_WORKERS,
+            "threads": settings.WEB_THREADS,
+            "worker_class": "gthread",
+            "graceful_timeout": PATIENCE,
+            "timeout": 60,
+            "keepalive": 30,
+            "limit_request_line": 4094,
+            "loglevel": "warning",
+            "forwarded_allow_ips": "",
+            "preload_app": True,
+            "proc_name": "gatepass",
+        }.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Any:
+        """Return the application."""
+        from config.wsgi import application  # noqa: PLC0415  loads the URLs; only the web server needs them
+
+        return application
+
+
+class Command(BaseCommand):
+    """One supervisor for both. If the web server ends, everything ends; a worker that dies is started again."""
+
+    help = "Prepare the database and the static files, then serve until Ctrl-C."
+
+    def handle(self, *_args: Any, **_options: Any) -> None:
+        """Prepare, say where, serve."""
+        call_command("migrate", verbosity=0, interactive=False)
+        self._collect_static_files()
+        if settings.IS_LOCAL:
+            call_command("seed_demo", if_empty=True, stdout=self.stdout)
+        connections.close_all()
+        self.stdout.write(f"Gatepass is at {settings.PUBLIC_URL}  (Ctrl-C stops it)")
+        self.stdout.flush()
+        sys.exit(supervise())
+
+    def _collect_static_files(self) -> None:
+        """Hash and compress the static files, if they are not those of the last start."""
+        stamp = Path(settings.STATIC_ROOT) / ".made-of"
+        sources = sorted(path for path in Path(settings.BASE_DIR, "static").rglob("*") if path.is_file())
+        made_of = sha256()
+        for path in sources:
+            made_of.update(f"{path}{path.stat().st_mtime_ns}{path.stat().st_size}".encode())
+        if stamp.exists() and stamp.read_text(encoding="utf-8") == made_of.hexdigest():
+            return
+        call_command("collectstatic", verbosity=0, interactive=False, clear=True)
+        stamp.write_text(made_of.hexdigest(), encoding="utf-8")
+
+
+def supervise() -> int:
+    """Run both until the web server ends or a signal comes; return the exit status."""
+    stopping = threading.Event()
+    web, worker = _start(_serve), _start(_work)
+
+    def stop(*_signal: object) -> None:
+        stopping.set()
+        for process in (web, worker):
+            if process.is_alive():
+                process.terminate()
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    while web.is_alive():
+        web.join(timeout=1)
+        if not worker.is_alive() and not stopping.is_set() and web.is_alive():
+            sys.stderr.write("The worker stopped; starting it again.\n")
+            worker = _start(_work)
+    if worker.is_alive():
+        worker.terminate()
+    worker.join(PATIENCE)
+    return 0 if stopping.is_set() else web.exitcode or 1
+
+
+def _start(target: Any) -> ForkProcess:
+    process = FORK.Process(target=target)
+    process.start()
+    return process
+
+
+def _serve() -> None:
+    WebServer().run()
+
+
+def _work() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    call_command("worker")

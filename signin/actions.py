@@ -1,0 +1,127 @@
+"""The steps of signing in. Each verifies first (limits, one hash), then claims and opens the session in one transaction."""
+
+import hmac
+from dataclasses import replace
+
+from django.conf import settings
+from django.db import transaction
+
+from accounts.authority import Actor
+from accounts.enums import DomainKind, MethodKind, PassPrompt, SessionEnd
+from accounts.models import Domain, SignInSession
+from accounts.sessions import revoke
+from audit.actions import record
+from audit.enums import Event
+from authmethods import actions as methods
+from authmethods.models import Passkey
+from core import clock, limits
+from core.errors import TooMany
+from core.http import network_of
+from core.text import fold_upn
+from signin.establish import Established, establish
+from signin.flow import Offer
+from tap import actions as passes
+from tap import queries as pass_queries
+from tap.rules import REGISTRATION_WINDOW
+
+
+def identify(actor: Actor, *, upn: str) -> Offer:
+    """Say what may be offered for a typed user name. Nothing but a usable pass tells whether the account exists (C04, C05)."""
+    domain = Domain.objects.select_related("tenant").filter(name=fold_upn(upn).rpartition("@")[2]).first()
+    return replace(_offer(actor, upn, domain), organisation=domain.tenant.name if domain else "")
+
+
+def sign_in_with_pass(
+    actor: Actor, *, upn: str, typed: str, user_agent: str = "", replacing: SignInSession | None = None
+) -> Established:
+    """Redeem a Temporary Access Pass. The session ends with the pass. Raises TooMany, Busy, NotUsable."""
+    verified = passes.verify(actor, upn=upn, typed=typed)
+    now = clock.now()
+    window = now + REGISTRATION_WINDOW if verified.issued.is_usable_once else None
+    with transaction.atomic(durable=True):
+        passes.claim(actor, verified=verified)
+        return establish(
+            actor,
+            user=verified.user,
+            method=MethodKind.TEMPORARY_ACCESS_PASS,
+            now=now,
+            credential_id=verified.issued.id,
+            ends_at=verified.issued.ends_at,
+            registration_ends_at=window,
+            user_agent=user_agent,
+            replacing=replacing,
+        )
+
+
+def sign_in_with_password(
+    actor: Actor, *, upn: str, typed: str, user_agent: str = "", replacing: SignInSession | None = None
+) -> Established:
+    """Sign in with a password: a single-factor session. Raises TooMany, Busy, NotUsable."""
+    verified = methods.verify_password(actor, upn=upn, typed=typed)
+    with transaction.atomic(durable=True):
+        methods.claim_password(actor, verified=verified)
+        return establish(
+            actor,
+            user=verified.user,
+            method=MethodKind.PASSWORD,
+            now=clock.now(),
+            user_agent=user_agent,
+            replacing=replacing,
+        )
+
+
+def sign_in_with_passkey(
+    actor: Actor,
+    *,
+    credential: object,
+    browser: str,
+    upn: str = "",
+    user_agent: str = "",
+    replacing: SignInSession | None = None,
+) -> Established:
+    """Sign in with a passkey, of the typed user name or of whoever it belongs to. Raises NotUsable."""
+    verified = methods.verify_passkey(actor, credential=credential, browser=browser, upn=upn)
+    with transaction.atomic(durable=True):
+        methods.claim_passkey(actor, verified=verified)
+        return establish(
+            actor,
+            user=verified.user,
+            method=MethodKind.FIDO2,
+            now=clock.now(),
+            credential_id=verified.passkey.id,
+            user_agent=user_agent,
+            replacing=replacing,
+        )
+
+
+def sign_out(actor: Actor, *, session: SignInSession) -> None:
+    """End the session the actor is in."""
+    with transaction.atomic(durable=True):
+        revoke(SignInSession.objects.filter(pk=session.pk), SessionEnd.SIGNED_OUT, now=clock.now())
+        record(Event.SIGNED_OUT, actor=actor, target=session.user)
+
+
+def _made_up(upn: str, *, is_federated: bool) -> Offer:
+    """Return what somebody would see who exists: always the same for one name, passkey or password by chance (C04)."""
+    coin = hmac.digest(settings.SECRET_KEY.encode(), f"offer|{fold_upn(upn)}".encode(), "sha256")[0] % 2
+    return Offer(has_passkey=coin == 0, has_password=coin == 1, is_federated=is_federated)
+
+
+def _offer(actor: Actor, upn: str, domain: Domain | None) -> Offer:
+    account = pass_queries.account_named(upn)
+    is_federated = domain is not None and domain.kind == DomainKind.FEDERATED
+    try:
+        limits.reserve(limits.lookup_lanes(network_of(actor.address)), now=clock.now())
+    except TooMany:
+        return Offer()
+    user, issued = account.user, account.issued
+    if user is None or not user.is_enabled or not user.tenant.is_enabled:
+        return _made_up(upn, is_federated=is_federated)
+    if issued is not None and user.tenant.pass_prompt == PassPrompt.WHEN_USABLE:
+        policy = pass_queries.policy_of(user.tenant_id)
+        if pass_queries.state_of(issued, policy=policy, now=clock.now()).is_usable:
+            return Offer(has_usable_pass=True)
+    has_passkey = Passkey.objects.filter(user=user).exists()
+    if not has_passkey and not user.has_password:
+        return _made_up(upn, is_federated=is_federated)
+    return Offer(has_passkey=has_passkey, has_password=user.has_password, is_federated=is_federated)
