@@ -143,6 +143,8 @@ def visible_to(actor: Actor, passes: PassQuerySet) -> PassQuerySet:
     """Narrow ``passes`` to those the actor may view, decided in the database for all rows at once."""
     if actor.is_operator:
         return passes
+    if actor.tenant_id is None:
+        return passes.none()
     reached = reach_of(actor, Act.PASS_VIEW)
     passes, own = passes.filter(tenant_id=actor.tenant_id), Q(user_id=actor.user_id)
     if Standing.SELF not in reached:
