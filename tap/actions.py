@@ -15,7 +15,7 @@ from accounts.authority import Actor
 from accounts.enums import Act, SessionEnd, TargetSide, UserKind
 from accounts.models import User
 from accounts.targeting import Target, replace_targets
-from audit.actions import record
+from audit.actions import Detail, record
 from audit.enums import Event, Outcome
 from core import clock, limits, secrets
 from core.errors import Conflict, Invalid, NotFound, NotUsable
@@ -338,7 +338,7 @@ def _refused(
     return NotUsable(reason, told or wording.neutral_message())
 
 
-def _public(issued: TemporaryAccessPass) -> dict[str, str | int | bool | None]:
+def _public(issued: TemporaryAccessPass) -> Detail:
     return {
         "pass": str(issued.id),
         "starts_at": issued.starts_at.isoformat(),
