@@ -54,6 +54,9 @@ class GroupMember(models.Model):
             models.UniqueConstraint(fields=["group", "user"], name="group_member_user_once"),
             models.UniqueConstraint(fields=["group", "child"], name="group_member_group_once"),
         ]
+        indexes = [
+            models.Index(fields=["group", "id"], name="group_users_as_added", condition=models.Q(user__isnull=False)),
+        ]
 
     def __str__(self) -> str:
         return f"{self.user_id or self.child_id} in {self.group_id}"
