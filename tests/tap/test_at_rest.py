@@ -40,7 +40,9 @@ def salt_of(verifier: str) -> str:
 
 def test_the_shipped_parameters_are_those_of_the_design() -> None:
     """A03: 19 MiB, two passes, one lane, with nothing set in the environment."""
-    shipped = env.read({"SECRET_KEY": "k3y-" * 12 + "abcd", "PEPPER_KEYS": "k1:" + base64.b64encode(bytes(32)).decode()})
+    shipped = env.read(
+        {"SECRET_KEY": "k3y-" * 12 + "abcd", "PEPPER_KEYS": "k1:" + base64.b64encode(bytes(32)).decode()}
+    )
     assert (shipped.argon2_memory_kib, shipped.argon2_time_cost) == (19_456, 2)
 
 

@@ -103,7 +103,9 @@ def test_it_accepts_the_bounds_themselves(world: SimpleNamespace, give_pass: Giv
     assert give_pass(world.mia, lifetime_in_minutes=minutes).issued.lifetime_in_minutes == minutes
 
 
-def test_a_policy_that_demands_one_time_use_makes_every_new_pass_so(world: SimpleNamespace, give_pass: GivePass) -> None:
+def test_a_policy_that_demands_one_time_use_makes_every_new_pass_so(
+    world: SimpleNamespace, give_pass: GivePass
+) -> None:
     """A05: and an earlier multiple-use pass stops at once."""
     old = give_pass(world.tapuser, is_usable_once=False)
     set_policy(world, is_usable_once=True)
@@ -120,7 +122,9 @@ def test_nothing_is_issued_while_the_method_is_off(world: SimpleNamespace, give_
     assert refused.value.code == "method_off"
 
 
-def test_a_pass_may_be_issued_to_somebody_out_of_scope_but_not_used(world: SimpleNamespace, give_pass: GivePass) -> None:
+def test_a_pass_may_be_issued_to_somebody_out_of_scope_but_not_used(
+    world: SimpleNamespace, give_pass: GivePass
+) -> None:
     MethodTarget.objects.filter(tenant=world.contoso, side=TargetSide.INCLUDE).update(group=world.groups["New hires"])
     made = give_pass(world.mia)
     assert state(made) == (Usability.DISABLED_BY_POLICY, Block.NOT_IN_SCOPE)

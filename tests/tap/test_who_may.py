@@ -56,7 +56,11 @@ def read_table() -> dict[str, list[str]]:
 
 CELLS = [
     pytest.param(
-        actor, todo, target, LETTERS[todo] in cells[COLUMN.get(target, 3)], id=f"{actor}-{todo}-{target}".replace(" ", "_")
+        actor,
+        todo,
+        target,
+        LETTERS[todo] in cells[COLUMN.get(target, 3)],
+        id=f"{actor}-{todo}-{target}".replace(" ", "_"),
     )
     for actor, cells in read_table().items()
     for todo in ACTS

@@ -129,7 +129,9 @@ def test_the_log_knows_the_true_reason_and_no_code(
 def test_every_spelling_of_a_name_counts_in_one_lane(world: SimpleNamespace, give_pass: GivePass) -> None:
     """C02: otherwise each spelling would bring five more tries."""
     give_pass(world.mia)
-    for number, upn in enumerate(["mia@contoso.com", "MIA@CONTOSO.COM", " Mia@contoso.com ", "mia＠contoso.com", "ｍia@contoso.com"]):
+    for number, upn in enumerate(
+        ["mia@contoso.com", "MIA@CONTOSO.COM", " Mia@contoso.com ", "mia＠contoso.com", "ｍia@contoso.com"]
+    ):
         assert refusal(upn, WRONG).code == "wrong_code", number
     with pytest.raises(TooMany):
         actions.verify(visitor(), upn="MiA@contoso.com", typed=WRONG)
@@ -163,7 +165,9 @@ def test_wrong_passwords_leave_the_pass_alone(world: SimpleNamespace, give_pass:
     assert actions.verify(visitor(), upn=world.mia.upn, typed=made.code)
 
 
-def test_the_hundredth_failure_in_a_row_locks_the_pass_however_slowly(world: SimpleNamespace, give_pass: GivePass) -> None:
+def test_the_hundredth_failure_in_a_row_locks_the_pass_however_slowly(
+    world: SimpleNamespace, give_pass: GivePass
+) -> None:
     """C01: at most 100 consecutive failures (NIST SP 800-63B-4 §3.2.2), then a new pass must be issued."""
     TapPolicy.objects.update(maximum_lifetime=43_200)
     with time_machine.travel(NOON, tick=False) as travel:
@@ -194,7 +198,9 @@ def test_a_right_code_begins_the_count_anew(world: SimpleNamespace, give_pass: G
         refusal(world.mia.upn, WRONG)
 
 
-@pytest.mark.parametrize("upn", ["", "@", "\x00", "mia@contoso.com\x00", "x" * 10_000, "ａ" * 5_000, "mia@contoso.com'--", "\u202emia"])
+@pytest.mark.parametrize(
+    "upn", ["", "@", "\x00", "mia@contoso.com\x00", "x" * 10_000, "ａ" * 5_000, "mia@contoso.com'--", "\u202emia"]
+)
 def test_no_name_however_odd_makes_it_stumble(world: SimpleNamespace, give_pass: GivePass, upn: str) -> None:
     give_pass(world.mia)
     assert refusal(upn, WRONG).code in {"no_pass", "wrong_code"}
