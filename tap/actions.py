@@ -338,7 +338,7 @@ def _refused(
     return NotUsable(reason, told or wording.neutral_message())
 
 
-def _public(issued: TemporaryAccessPass) -> Detail:
+def _public(issued: TemporaryAccessPass, replaced: UUID | None) -> Detail:
     return {
         "pass": str(issued.id),
         "starts_at": issued.starts_at.isoformat(),
