@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import UUIDField
+from django.db.models.expressions import RawSQL
 
 from accounts.enums import Role
 from core.sql import marks, read_uuid, uuid_parameters
@@ -19,12 +21,25 @@ WITH RECURSIVE membership(user_id, group_id) AS (
 )
 """
 
+ADMINISTRATORS = """
+WITH RECURSIVE privileged(group_id) AS (
+    SELECT group_id FROM accounts_roleassignment WHERE tenant_id = %s AND group_id IS NOT NULL
+    UNION
+    SELECT below.child_id FROM accounts_groupmember below JOIN privileged ON below.group_id = privileged.group_id
+    WHERE below.child_id IS NOT NULL
+)
+SELECT user_id FROM accounts_roleassignment WHERE tenant_id = %s AND user_id IS NOT NULL
+UNION
+SELECT member.user_id FROM accounts_groupmember member JOIN privileged ON member.group_id = privileged.group_id
+WHERE member.user_id IS NOT NULL
+"""
+
 
 def roles_of(user_ids: Iterable[UUID]) -> dict[UUID, frozenset[Role]]:
     """Return the roles each user holds, directly or through a group."""
     users = uuid_parameters(user_ids)
     statement = MEMBERSHIP.format(users=marks(len(users))) + (
-        f"SELECT user_id, role FROM accounts_roleassignment WHERE user_id IN ({marks(len(users))}) "  # noqa: S608
+        f"SELECT user_id, role FROM accounts_roleassignment WHERE user_id IN ({marks(len(users))}) "
         "UNION SELECT membership.user_id, held.role "
         "FROM accounts_roleassignment held JOIN membership ON held.group_id = membership.group_id"
     )
@@ -45,6 +60,12 @@ def groups_of(user_ids: Iterable[UUID]) -> dict[UUID, frozenset[UUID]]:
         for user_id, group_id in cursor.fetchall():
             found[_id(user_id)].add(_id(group_id))
     return defaultdict(frozenset, {user_id: frozenset(groups) for user_id, groups in found.items()})
+
+
+def administrators_of(tenant_id: UUID | None) -> RawSQL:
+    """Return a subquery of the ids of everybody in the tenant who holds a role, directly or through a group."""
+    tenant = uuid_parameters([tenant_id]) if tenant_id else [None]
+    return RawSQL(ADMINISTRATORS, [*tenant, *tenant], output_field=UUIDField())  # noqa: S611  fixed text, ids as parameters
 
 
 def _id(value: str | UUID) -> UUID:

@@ -12,10 +12,10 @@ from django.utils.translation import gettext as _
 from accounts import sessions
 from accounts.access import Reached, require_in_tenant
 from accounts.authority import Actor
-from accounts.enums import Act, SessionEnd, UserKind
+from accounts.enums import Act, SessionEnd, TargetSide, UserKind
 from accounts.models import User
 from accounts.targeting import Target, replace_targets
-from audit.actions import record
+from audit.actions import Detail, record
 from audit.enums import Event, Outcome
 from core import clock, limits, secrets
 from core.errors import Conflict, Invalid, NotFound, NotUsable
@@ -69,8 +69,9 @@ def issue(
     policy = queries.policy_of(user.tenant_id)
     minutes = policy.default_lifetime if lifetime_in_minutes is None else lifetime_in_minutes
     once = policy.is_usable_once if is_usable_once is None else is_usable_once
-    begins = now if starts_at is None else max(starts_at, now - rules.CLOCK_SKEW)
-    _check_issue(policy, user, minutes=minutes, starts_at=begins, once=once, now=now)
+    begins = now if starts_at is None else starts_at
+    reason = " ".join(reason.split())
+    _check_issue(policy, user, minutes=minutes, starts_at=begins, once=once, reason=reason, now=now)
     issued = TemporaryAccessPass(
         id=uuid4(),
         tenant_id=user.tenant_id,
@@ -84,7 +85,7 @@ def issue(
         issued_by=actor.name or actor.audit_name,
         reason=reason,
     )
-    code = secrets.make_code(policy.default_length)
+    code = _new_code(policy.default_length)
     issued.verifier = secrets.protect(code, context=issued.verifier_context)
     try:
         with transaction.atomic(durable=True):
@@ -94,7 +95,7 @@ def issue(
                 Event.PASS_ISSUED,
                 actor=actor,
                 target=user,
-                detail=_public(issued) | {"replaces": str(replaced or "") or None},
+                detail=_public(issued, replaced),
             )
     except IntegrityError as error:
         raise Conflict("pass_issued_meanwhile") from error
@@ -102,7 +103,7 @@ def issue(
 
 
 def delete(actor: Actor, *, target: Reached, pass_id: UUID) -> None:
-    """Delete the pass of somebody else, in whatever state, and end its sessions. Raises Refused, ConfirmationNeeded, NotFound."""
+    """Delete somebody else's pass in whatever state, and end its sessions. Raises Refused, ConfirmationNeeded, NotFound."""
     target.require(Act.PASS_DELETE)
     _delete(actor, user=target.user, pass_id=pass_id)
 
@@ -183,7 +184,22 @@ def change_policy(
 
     ``version`` is the one the form was filled from. Raises Refused, ConfirmationNeeded, Invalid (by field), Conflict.
     """
+    return _write_policy(actor, Event.TAP_POLICY_CHANGED, version=version, settings=settings, targets=targets)
+
+
+def reset_policy(actor: Actor, *, version: int) -> TapPolicy:
+    """Give the settings their defaults back; whether passes are on, and for whom, stays. Raises as change_policy does."""
+    return _write_policy(
+        actor, Event.TAP_POLICY_RESET, version=version, settings=rules.default_settings(), targets=None
+    )
+
+
+def _write_policy(
+    actor: Actor, event: Event, *, version: int, settings: Mapping[str, Any], targets: Collection[Target] | None
+) -> TapPolicy:
     require_in_tenant(actor, Act.POLICY_CHANGE)
+    if targets is not None:
+        _check_lists(targets)
     assert actor.tenant_id is not None  # noqa: S101  nobody without a tenant passes the line above
     tenant_id = actor.tenant_id
     with transaction.atomic(durable=True):
@@ -200,20 +216,26 @@ def change_policy(
         if targets is not None:
             replace_targets(tenant_id, queries.METHOD, targets)
         after = _public_policy(policy, queries.targets(tenant_id))
-        record(Event.TAP_POLICY_CHANGED, actor=actor, target=policy.tenant, detail={"old": before, "new": after})
+        record(event, actor=actor, target=policy.tenant, detail={"old": before, "new": after})
     return policy
 
 
 def erase_ended(*, now: datetime) -> int:
-    """Cut the verifier of every expired pass to its remnant and return how many that were. Housekeeping: nothing depends on it."""
+    """Cut verifiers of expired passes to their remnants; return how many that were. Housekeeping: nothing depends on it."""
     ended = TemporaryAccessPass.objects.filter(ends_at__lte=now).exclude(verifier="")[:1000]
     for issued in ended:
         issued.remnant, issued.verifier = secrets.remnant_of(issued.verifier), ""
     return TemporaryAccessPass.objects.bulk_update(list(ended), ["remnant", "verifier"])
 
 
+def _new_code(length: int) -> str:
+    while (code := secrets.make_code(length)) == rules.example_code(length):
+        pass
+    return code
+
+
 def _check_issue(
-    policy: TapPolicy, user: User, *, minutes: int, starts_at: datetime, once: bool, now: datetime
+    policy: TapPolicy, user: User, *, minutes: int, starts_at: datetime, once: bool, reason: str, now: datetime
 ) -> None:
     problem = rules.issue_problem(policy=policy, kind=UserKind(user.kind), is_enabled=user.is_enabled)
     if problem is not None:
@@ -222,6 +244,7 @@ def _check_issue(
         "lifetime": rules.lifetime_problem(minutes, policy),
         "starts_at": rules.start_problem(starts_at, now=now),
         "one_time": rules.one_time_problem(is_usable_once=once, policy=policy),
+        "reason": rules.reason_problem(reason),
     }
     wrong = {name: problem for name, problem in fields.items() if problem is not None}
     if wrong:
@@ -243,6 +266,12 @@ def _check_policy(policy: TapPolicy) -> None:
             "policy_settings",
             fields={name: wording.policy_problem_message(name, problem, policy) for name, problem in problems.items()},
         )
+
+
+def _check_lists(targets: Collection[Target]) -> None:
+    for side in TargetSide:
+        if sum(target.side is side for target in targets) > rules.LONGEST_LIST:
+            raise Invalid("list_too_long", wording.list_too_long(side))
 
 
 def _replace_open_pass(user: User, *, by: UUID, now: datetime) -> UUID | None:
@@ -309,7 +338,7 @@ def _refused(
     return NotUsable(reason, told or wording.neutral_message())
 
 
-def _public(issued: TemporaryAccessPass) -> dict[str, str | int | bool | None]:
+def _public(issued: TemporaryAccessPass, replaced: UUID | None) -> Detail:
     return {
         "pass": str(issued.id),
         "starts_at": issued.starts_at.isoformat(),
@@ -317,6 +346,7 @@ def _public(issued: TemporaryAccessPass) -> dict[str, str | int | bool | None]:
         "lifetime_in_minutes": issued.lifetime_in_minutes,
         "one_time": issued.is_usable_once,
         "note": issued.reason or None,
+        "replaces": str(replaced) if replaced else None,
     }
 
 

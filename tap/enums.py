@@ -27,3 +27,22 @@ class Block(TextChoices):
         "issuer_rights",
         _("The person became an administrator, and the issuer may not issue to administrators"),
     )
+
+
+class Listing(TextChoices):
+    """Where a pass stands in its life, as the lists of passes sort them; whether it works is Usability's to say."""
+
+    LIVE = "live", _("Active")
+    SCHEDULED = "scheduled", _("Scheduled")
+    USED = "used", _("Used")
+    EXPIRED = "expired", _("Expired")
+
+    @property
+    def order(self) -> tuple[str, str]:
+        """Return the fields it is sorted by: what happens next, or happened last, first."""
+        return {
+            Listing.LIVE: ("ends_at", "id"),
+            Listing.SCHEDULED: ("starts_at", "id"),
+            Listing.USED: ("-first_used_at", "-id"),
+            Listing.EXPIRED: ("-ends_at", "-id"),
+        }[self]

@@ -57,6 +57,11 @@ class PassQuerySet(models.QuerySet["TemporaryAccessPass"]):
         """Return the passes people have: not deleted, not replaced (used and expired ones stay listed until then)."""
         return self.filter(deleted_at__isnull=True, replaced_by__isnull=True)
 
+    def standing(self, now: datetime) -> "PassQuerySet":
+        """Return the open passes that time, use or guessing have not ended: only the policy can still stop them."""
+        used_up = Q(is_usable_once=True, first_used_at__isnull=False)
+        return self.open().exclude(used_up).filter(ends_at__gt=now, locked_at__isnull=True)
+
     def claim(self, pass_id: uuid.UUID, *, remnant: str, address: str, now: datetime) -> bool:
         """Redeem a pass whose code was right: one conditional UPDATE, so one of many parallel redemptions of a one-time
         pass wins, and none of a pass that was deleted, replaced or locked meanwhile. True for the winner.
@@ -128,6 +133,11 @@ class TemporaryAccessPass(models.Model):
             models.Index(
                 fields=["tenant", "ends_at", "id"],
                 name="pass_open_by_end",
+                condition=Q(deleted_at__isnull=True, replaced_by__isnull=True),
+            ),
+            models.Index(
+                fields=["tenant", "starts_at", "id"],
+                name="pass_open_by_start",
                 condition=Q(deleted_at__isnull=True, replaced_by__isnull=True),
             ),
             models.Index(fields=["tenant", "first_used_at"], name="pass_by_use"),

@@ -1,22 +1,27 @@
 """Reading passes and the policy that rules them."""
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from copy import copy
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db.models import FilteredRelation, Q
 
 from accounts.authority import Actor, reach_of
-from accounts.enums import Act, MethodKind, Standing
-from accounts.memberships import roles_of
-from accounts.models import User
-from accounts.targeting import Scope, Target, scopes_of, targets_of
+from accounts.enums import Act, MethodKind, Role, Standing
+from accounts.memberships import administrators_of, groups_of, roles_of
+from accounts.models import Group, User
+from accounts.queries import find_users
+from accounts.targeting import Scope, Target, scope_of, scopes_of, targets_of
 from core.text import fold_upn
-from tap.models import TapPolicy, TemporaryAccessPass
-from tap.rules import State, usability
+from tap.enums import Listing, Usability
+from tap.models import PassQuerySet, TapPolicy, TemporaryAccessPass
+from tap.rules import State, can_stop_passes, usability
 
 METHOD = MethodKind.TEMPORARY_ACCESS_PASS
+MOST_COUNTED = 1000
 
 
 @dataclass(frozen=True)
@@ -29,12 +34,14 @@ class Account:
 
 def account_named(upn: str) -> Account:
     """Return user, tenant, policy and open pass in one indexed query, so that every answer takes as long (criterion C04)."""
-    user = (
-        User.objects.filter(upn_key=fold_upn(upn))
-        .alias(open_pass=FilteredRelation("passes", condition=Q(passes__deleted_at=None, passes__replaced_by=None)))
-        .select_related("tenant__tap_policy", "open_pass")
-        .first()
+    key = fold_upn(upn)
+    is_open = Q(passes__deleted_at=None, passes__replaced_by=None)
+    users = User.objects.alias(open_pass=FilteredRelation("passes", condition=is_open)).select_related(
+        "tenant__tap_policy",
+        "open_pass",  # type: ignore[misc]  # the relation named above
     )
+    # PostgreSQL's text holds no NUL, and nobody has an empty name.
+    user = users.filter(upn_key="" if "\x00" in key else key).first()
     issued: TemporaryAccessPass | None = getattr(user, "open_pass", None)
     return Account(user=user, issued=issued)
 
@@ -42,6 +49,14 @@ def account_named(upn: str) -> Account:
 def policy_of(tenant_id: UUID) -> TapPolicy:
     """Return the tenant's policy; one that was never saved has the specification's defaults and is off."""
     return TapPolicy.objects.filter(tenant_id=tenant_id).first() or TapPolicy(tenant_id=tenant_id)
+
+
+def policy_with(policy: TapPolicy, settings: Mapping[str, Any]) -> TapPolicy:
+    """Return an unsaved copy of ``policy`` with some settings changed."""
+    changed = copy(policy)
+    for name, value in settings.items():
+        setattr(changed, name, value)
+    return changed
 
 
 def pass_of(user_id: UUID) -> TemporaryAccessPass | None:
@@ -72,17 +87,140 @@ def states_of(
     now: datetime,
 ) -> dict[UUID, State]:
     """Judge many passes of one tenant in two queries, whatever their number."""
-    scopes = scopes_of({issued.user_id for issued in passes}, lists)
-    people = {issued.user_id for issued in passes} | {issued.issuer_id for issued in passes if issued.issuer_id}
-    roles = roles_of(people) if people else {}
+    return _judge(passes, _facts_of(passes, lists), policy=policy, lists=lists, now=now)
+
+
+@dataclass(frozen=True)
+class Effect:
+    """How many passes a change of policy stops: ``active`` ones that work now, ``scheduled`` ones that would have started.
+
+    ``is_capped``: the tenant has more passes than were counted, so that these are the least.
+    """
+
+    active: int = 0
+    scheduled: int = 0
+    is_capped: bool = False
+
+    @property
+    def is_any(self) -> bool:
+        """True where the change stops something, or may."""
+        return bool(self.active or self.scheduled or self.is_capped)
+
+
+def effect_of(
+    before: TapPolicy, after: TapPolicy, *, lists: Collection[Target], proposed: Collection[Target], now: datetime
+) -> Effect:
+    """Count the passes that ``after`` and ``proposed`` would stop, in three queries; none where nothing can stop."""
+    if not can_stop_passes(before, after, lists, proposed):
+        return Effect()
+    standing = TemporaryAccessPass.objects.standing(now).filter(tenant_id=before.tenant_id)
+    passes = list(standing.order_by("ends_at", "id")[: MOST_COUNTED + 1])
+    facts = _facts_of(passes, [*lists, *proposed])
+    old = _judge(passes, facts, policy=before, lists=lists, now=now)
+    new = _judge(passes, facts, policy=after, lists=proposed, now=now)
+    stopped = [old[issued.id] for issued in passes[:MOST_COUNTED] if old[issued.id] != new[issued.id]]
+    return Effect(
+        active=sum(state.usability is Usability.ENABLED_BY_POLICY for state in stopped),
+        scheduled=sum(state.usability is Usability.NOT_YET_VALID for state in stopped),
+        is_capped=len(passes) > MOST_COUNTED,
+    )
+
+
+def listed(listing: Listing, *, now: datetime) -> PassQuerySet:
+    """Return the open passes of every tenant that stand in one listing. Each pass stands in exactly one."""
+    used_up = Q(is_usable_once=True, first_used_at__isnull=False)
+    passes = TemporaryAccessPass.objects.open()
+    if listing is Listing.USED:
+        return passes.filter(used_up)
+    if listing is Listing.EXPIRED:
+        return passes.exclude(used_up).filter(ends_at__lte=now)
+    standing = passes.exclude(used_up).filter(ends_at__gt=now)
+    return standing.filter(starts_at__gt=now) if listing is Listing.SCHEDULED else standing.filter(starts_at__lte=now)
+
+
+def visible_to(actor: Actor, passes: PassQuerySet) -> PassQuerySet:
+    """Narrow ``passes`` to those the actor may view, decided in the database for all rows at once."""
+    if actor.is_operator:
+        return passes
+    if actor.tenant_id is None:
+        return passes.none()
+    reached = reach_of(actor, Act.PASS_VIEW)
+    passes, own = passes.filter(tenant_id=actor.tenant_id), Q(user_id=actor.user_id)
+    if Standing.SELF not in reached:
+        passes = passes.exclude(own)
+    if Standing.MEMBER not in reached:
+        return passes.filter(own)
+    return (
+        passes if Standing.ADMIN in reached else passes.filter(own | ~Q(user_id__in=administrators_of(actor.tenant_id)))
+    )
+
+
+def listed_for(actor: Actor, listing: Listing, *, term: str = "", now: datetime) -> PassQuerySet:
+    """Return what a list of passes shows to the actor: with their people, whose name or user name contains ``term``."""
+    passes = visible_to(actor, listed(listing, now=now)).select_related("user")
+    if term and actor.tenant_id is not None:
+        passes = passes.filter(user__in=find_users(actor.tenant_id, term))
+    return passes
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a list as a page shows it."""
+
+    target: Target
+    detail: str
+
+
+def lines_of(tenant_id: UUID, targets: Collection[Target]) -> list[Line]:
+    """Name the users and groups of the tenant among ``targets``, in one query; whoever is not there (any more) is left out."""
+    users = User.objects.filter(tenant_id=tenant_id, pk__in={one.user_id for one in targets if one.user_id})
+    groups = Group.objects.filter(tenant_id=tenant_id, pk__in={one.group_id for one in targets if one.group_id})
+    found = users.values_list("pk", "display_name", "upn").union(groups.values_list("pk", "name", "description"))
+    names = {pk: (name, detail) for pk, name, detail in found}
+    lines = []
+    for one in targets:
+        key = one.user_id or one.group_id
+        if key in names:
+            name, detail = names[key]
+            lines.append(Line(replace(one, name=name), detail))
+    return sorted(lines, key=lambda line: (line.target.name.casefold(), line.detail))
+
+
+@dataclass(frozen=True)
+class _Facts:
+    """What is known of the people behind some passes."""
+
+    groups: Mapping[UUID, frozenset[UUID]]
+    roles: Mapping[UUID, frozenset[Role]]
+
+
+def _facts_of(passes: Collection[TemporaryAccessPass], lists: Collection[Target]) -> _Facts:
+    holders = {issued.user_id for issued in passes}
+    issuers = {issued.issuer_id for issued in passes if issued.issuer_id}
+    needs_groups = bool(holders) and any(target.group_id is not None for target in lists)
+    return _Facts(
+        groups=groups_of(holders) if needs_groups else {},
+        roles=roles_of(holders | issuers) if holders else {},
+    )
+
+
+def _judge(
+    passes: Collection[TemporaryAccessPass],
+    facts: _Facts,
+    *,
+    policy: TapPolicy,
+    lists: Collection[Target],
+    now: datetime,
+) -> dict[UUID, State]:
     states = {}
     for issued in passes:
-        is_admin = bool(roles[issued.user_id])
+        is_admin = bool(facts.roles[issued.user_id])
         issuer = (
-            Actor(user_id=issued.issuer_id, roles=roles[issued.issuer_id])
+            Actor(user_id=issued.issuer_id, roles=facts.roles[issued.issuer_id])
             if issued.issuer_id
             else Actor(is_operator=True)
         )
         may = not is_admin or Standing.ADMIN in reach_of(issuer, Act.PASS_ISSUE)
-        states[issued.id] = usability(issued, policy, scopes[issued.user_id], now=now, issuer_may=may)
+        scope = scope_of(issued.user_id, lists, facts.groups.get(issued.user_id, frozenset()))
+        states[issued.id] = usability(issued, policy, scope, now=now, issuer_may=may)
     return states

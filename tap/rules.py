@@ -3,19 +3,26 @@
 Source: the specification's table of settings; Graph's temporaryAccessPassAuthenticationMethod (usability reasons).
 """
 
-from collections.abc import Mapping
+import unicodedata
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from uuid import UUID
 
-from accounts.enums import UserKind
-from accounts.targeting import Scope
+from accounts.enums import TargetSide, UserKind
+from accounts.targeting import Scope, Target
 from tap.enums import Block, Usability
 from tap.models import LONGEST_CODE, LONGEST_LIFETIME, SHORTEST_CODE, SHORTEST_LIFETIME, TapPolicy, TemporaryAccessPass
 
 REGISTRATION_WINDOW = timedelta(minutes=10)  # after signing in with a one-time pass
 FURTHEST_START = timedelta(days=365)
 CLOCK_SKEW = timedelta(minutes=5)  # a start this little in the past is a slow clock, not a mistake
+LONGEST_REASON = 200  # characters
+LONGEST_LIST = 200  # lines of an include or exclude list; more people are what groups are for
+# Shown where the policy is set, so it must never open anything: a new pass with this code is made again.
+EXAMPLE = "HW4RTK9MXQ7DBN3ZVC8YGF5LSP6JAU2EHW4RTK9MXQ7DBN3Z"
+SETTINGS = ("minimum_lifetime", "maximum_lifetime", "default_lifetime", "is_usable_once", "default_length")
 
 
 class PassProblem(StrEnum):
@@ -28,6 +35,7 @@ class PassProblem(StrEnum):
     START_IN_PAST = "start_in_past"
     START_TOO_FAR = "start_too_far"
     ONE_TIME_REQUIRED = "one_time_required"
+    REASON_NOT_PLAIN = "reason_not_plain"
 
 
 class PolicyProblem(StrEnum):
@@ -112,6 +120,41 @@ def one_time_problem(*, is_usable_once: bool, policy: TapPolicy) -> PassProblem 
     return PassProblem.ONE_TIME_REQUIRED if policy.is_usable_once and not is_usable_once else None
 
 
+def reason_problem(reason: str) -> PassProblem | None:
+    """Say what is wrong with the note an issuer leaves: one line of text that every database and page can show."""
+    is_plain = all(unicodedata.category(char) not in ("Cc", "Cs") for char in reason)
+    return None if is_plain and len(reason) <= LONGEST_REASON else PassProblem.REASON_NOT_PLAIN
+
+
+def example_code(length: int) -> str:
+    """Return what a code of that length looks like, and what no pass ever is."""
+    return EXAMPLE[:length]
+
+
+def default_settings() -> dict[str, int | bool]:
+    """Return the specification's defaults, by field name."""
+    fresh = TapPolicy()
+    return {name: getattr(fresh, name) for name in SETTINGS}
+
+
+def can_stop_passes(
+    before: TapPolicy, after: TapPolicy, lists: Collection[Target], proposed: Collection[Target]
+) -> bool:
+    """Say whether a change of policy could stop a pass that works: only then is anything worth counting."""
+    if not before.is_enabled:
+        return False
+    if not after.is_enabled or (after.is_usable_once and not before.is_usable_once):
+        return True
+    old, new = _lines(lists), _lines(proposed)
+    fewer = {line for line in old - new if line[0] is TargetSide.INCLUDE}
+    more = {line for line in new - old if line[0] is TargetSide.EXCLUDE}
+    return bool(fewer or more)
+
+
+def _lines(lists: Collection[Target]) -> set[tuple[TargetSide, UUID | None, UUID | None]]:
+    return {(target.side, target.user_id, target.group_id) for target in lists}
+
+
 def policy_problems(
     *,
     minimum_lifetime: int,
@@ -131,9 +174,10 @@ def policy_problems(
             problems[name] = PolicyProblem.OUT_OF_RANGE
     if not SHORTEST_CODE <= default_length <= LONGEST_CODE:
         problems["default_length"] = PolicyProblem.OUT_OF_RANGE
-    if minimum_lifetime > maximum_lifetime and not problems.keys() & {"minimum_lifetime", "maximum_lifetime"}:
+    if problems.keys() & {"minimum_lifetime", "maximum_lifetime"}:
+        return problems
+    if minimum_lifetime > maximum_lifetime:
         problems["minimum_lifetime"] = PolicyProblem.MINIMUM_ABOVE_MAXIMUM
-    if "default_lifetime" not in problems and not problems.keys() & {"minimum_lifetime", "maximum_lifetime"}:
-        if not minimum_lifetime <= default_lifetime <= maximum_lifetime:
-            problems["default_lifetime"] = PolicyProblem.DEFAULT_OUTSIDE
+    elif "default_lifetime" not in problems and not minimum_lifetime <= default_lifetime <= maximum_lifetime:
+        problems["default_lifetime"] = PolicyProblem.DEFAULT_OUTSIDE
     return problems

@@ -1,11 +1,14 @@
 """The sentences about passes: what is wrong with one, and what a person at the sign-in may be told."""
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
-from core.wording import duration, when
-from tap.enums import Block, Usability
+from accounts.enums import TargetSide
+from core.wording import MINUTES_OF_DAY, MINUTES_OF_HOUR, duration, when
+from tap.enums import Block, Listing, Usability
 from tap.models import LONGEST_CODE, LONGEST_LIFETIME, SHORTEST_CODE, SHORTEST_LIFETIME, TapPolicy, TemporaryAccessPass
-from tap.rules import PassProblem, PolicyProblem, State
+from tap.queries import Effect
+from tap.rules import LONGEST_LIST, LONGEST_REASON, PassProblem, PolicyProblem, State
 
 
 def blocked_message() -> str:
@@ -34,6 +37,8 @@ def problem_message(problem: PassProblem, policy: TapPolicy) -> str:
         PassProblem.START_IN_PAST: _("The start lies in the past. Choose a later time, or let the pass start now."),
         PassProblem.START_TOO_FAR: _("The start must lie within the next 365 days."),
         PassProblem.ONE_TIME_REQUIRED: _("The policy requires one-time use. Choose one sign-in."),
+        PassProblem.REASON_NOT_PLAIN: _("The reason can have up to %(most)s characters, in one line of plain text.")
+        % {"most": LONGEST_REASON},
     }
     return messages[problem]
 
@@ -51,13 +56,90 @@ def policy_problem_message(field: str, problem: PolicyProblem, policy: TapPolicy
     if problem is PolicyProblem.MINIMUM_ABOVE_MAXIMUM:
         return _("Minimum lifetime must not be longer than the maximum (%(maximum)s).") % values
     if problem is PolicyProblem.DEFAULT_OUTSIDE:
-        return _("Default lifetime must be between the minimum (%(minimum)s) and the maximum (%(maximum)s).") % values
+        return _(
+            "Default lifetime must be between the minimum (%(minimum)s) and the maximum (%(maximum)s). Enter %(range)s."
+        ) % (values | {"range": span(policy.minimum_lifetime, policy.maximum_lifetime)})
     return {
-        "minimum_lifetime": _("Minimum lifetime must be from %(least)s to %(most)s."),
-        "maximum_lifetime": _("Maximum lifetime must be from %(least)s to %(most)s."),
-        "default_lifetime": _("Default lifetime must be from %(least)s to %(most)s."),
+        "minimum_lifetime": _("Minimum lifetime must be a whole number, from %(least)s to %(most)s."),
+        "maximum_lifetime": _("Maximum lifetime must be a whole number, from %(least)s to %(most)s."),
+        "default_lifetime": _("Default lifetime must be a whole number, from %(least)s to %(most)s."),
         "default_length": _("Length must be a whole number from %(shortest)s to %(longest)s."),
     }[field] % values
+
+
+def span(least: int, most: int) -> str:
+    """Return a range of minutes, the unit once where both ends share it: "1 to 8 hours", "10 minutes to 30 days"."""
+    for unit, words in (
+        (MINUTES_OF_DAY, _("%(least)s to %(most)s days")),
+        (MINUTES_OF_HOUR, _("%(least)s to %(most)s hours")),
+    ):
+        if least != most and least % unit == 0 and most % unit == 0:
+            return words % {"least": least // unit, "most": most // unit}
+    if least == most:
+        return _("exactly %(duration)s") % {"duration": duration(least)}
+    return _("%(least)s to %(most)s") % {"least": duration(least), "most": duration(most)}
+
+
+def next_pass(policy: TapPolicy) -> str:
+    """Return what the settings mean for the next pass, in one sentence."""
+    values = {
+        "length": policy.default_length,
+        "default": duration(policy.default_lifetime),
+        "range": span(policy.minimum_lifetime, policy.maximum_lifetime),
+    }
+    if policy.minimum_lifetime == policy.maximum_lifetime and policy.is_usable_once:
+        words = _("The next pass has %(length)s characters and works for one sign-in within %(default)s of its start.")
+    elif policy.minimum_lifetime == policy.maximum_lifetime:
+        words = _(
+            "The next pass has %(length)s characters and works for %(default)s, for one sign-in or for many, "
+            "as the administrator who issues it chooses."
+        )
+    elif policy.is_usable_once:
+        words = _(
+            "The next pass has %(length)s characters and works for one sign-in within %(default)s of its start. "
+            "The administrator who issues it may choose another duration (%(range)s)."
+        )
+    else:
+        words = _(
+            "The next pass has %(length)s characters and works for %(default)s, for one sign-in or for many. "
+            "The administrator who issues it may choose another duration (%(range)s)."
+        )
+    return words % values
+
+
+def effect_of_change(effect: Effect, *, is_about_use: bool) -> str:
+    """Return what a change of policy stops, in one sentence; nothing where it stops nothing."""
+    active, scheduled, plus = effect.active, effect.scheduled, "+" if effect.is_capped else ""
+    values = {"active": f"{active}{plus}", "scheduled": f"{scheduled}{plus}"}
+    if is_about_use:
+        stop = ngettext(
+            "%(active)s multiple-use pass will stop working at once",
+            "%(active)s multiple-use passes will stop working at once",
+            active,
+        )
+    else:
+        stop = ngettext("%(active)s active pass stops working", "%(active)s active passes stop working", active)
+    miss = ngettext(
+        "%(scheduled)s scheduled pass will not start", "%(scheduled)s scheduled passes will not start", scheduled
+    )
+    if active and scheduled:
+        return _("%(stop)s and %(miss)s.") % {"stop": stop % values, "miss": miss % values}
+    if active or scheduled:
+        return _("%(what)s.") % {"what": (stop if active else miss) % values}
+    return _("Some passes may stop working: there are too many of them to count now.") if effect.is_capped else ""
+
+
+def list_too_long(side: TargetSide) -> str:
+    """Return what to do when more lines are wanted than a list holds."""
+    words = {
+        TargetSide.INCLUDE: _(
+            "The include list holds up to %(most)s lines. Put the people into a group and include that."
+        ),
+        TargetSide.EXCLUDE: _(
+            "The exclude list holds up to %(most)s lines. Put the people into a group and exclude that."
+        ),
+    }
+    return words[side] % {"most": LONGEST_LIST}
 
 
 def told(issued: TemporaryAccessPass, state: State) -> str:
@@ -77,3 +159,47 @@ def told(issued: TemporaryAccessPass, state: State) -> str:
     if state.block is Block.METHOD_OFF:
         why = _("Sign-in with a Temporary Access Pass is turned off.")
     return f"{blocked_message()}. {why} {_('Ask your administrator.')}"
+
+
+PILLS = {
+    Usability.ENABLED_BY_POLICY: "ok",
+    Usability.NOT_YET_VALID: "info",
+    Usability.DISABLED_BY_POLICY: "warn",
+    Usability.LOCKED: "bad",
+    Usability.ONE_TIME_USED: "",
+    Usability.EXPIRED: "",
+}
+
+
+def pill(state: State) -> tuple[str, str]:
+    """Return a state as a word, and the kind of pill it gets."""
+    word = _("Not in scope") if state.block is Block.NOT_IN_SCOPE else str(state.usability.label)
+    return word, PILLS[state.usability]
+
+
+def why(issued: TemporaryAccessPass, state: State) -> str:
+    """Return in a line why a pass is in its state, for administrators."""
+    if state.block is not Block.NONE:
+        return str(state.block.label)
+    if state.usability is Usability.LOCKED:
+        return _("Too many wrong attempts. Add a new pass.")
+    if state.usability is Usability.ONE_TIME_USED and issued.first_used_at:
+        return _("Used %(when)s") % {"when": when(issued.first_used_at)}
+    if issued.use_count:
+        return ngettext("Used once", "Used %(count)s times", issued.use_count) % {"count": issued.use_count}
+    return _("Never used") if state.usability is Usability.EXPIRED else ""
+
+
+def nothing_listed(listing: Listing, term: str) -> tuple[str, str]:
+    """Return what an empty list of passes says: what is so, and what then."""
+    if term:
+        return _("No passes match “%(query)s”.") % {"query": term}, _("Check the spelling, or look in another state.")
+    return {
+        Listing.LIVE: (_("No active passes."), _("Issue one to see it here.")),
+        Listing.SCHEDULED: (_("No scheduled passes."), _("A pass with a delayed start waits here.")),
+        Listing.USED: (_("No used passes."), _("One-time passes stand here once their person has signed in.")),
+        Listing.EXPIRED: (
+            _("No expired passes."),
+            _("Passes that ended stand here until they are deleted or replaced."),
+        ),
+    }[listing]
