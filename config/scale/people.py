@@ -27,28 +27,29 @@ ROLES = {
 }
 HELP_DESK = range(6, 16)  # Authentication Administrators through their group
 PERSON = (
-    "id", "tenant_id", "upn", "upn_key", "display_name", "name_key", "mail", "kind", "is_enabled", "password", "password_changed_at",
-    "webauthn_handle", "created_at",
+    "id", "tenant_id", "upn", "upn_key", "display_name", "name_key", "mail", "kind", "is_enabled", "password",
+    "password_changed_at", "webauthn_handle", "created_at",
 )  # fmt: skip
 GROUP = ("id", "tenant_id", "name", "name_key", "description", "created_at")
 
 
 def people(made: Organisation) -> Iterator[Row]:
     """Yield everybody."""
-    password = make_password(make_token())  # the same for all, and nobody knows it
+    hashed = make_password(make_token())  # the same for all, and nobody knows it
     for number in range(made.size):
         given, family, same = _name(number)
         kind = kind_of(number)
         local = f"{_local(given)}.{_local(family)}{same or ''}"
-        upn = (
-            f"{local}_home.example#EXT#@{made.domain}" if kind is UserKind.EXTERNAL_GUEST else f"{local}@{made.domain}"
-        )
+        is_foreign = kind is UserKind.EXTERNAL_GUEST
+        upn = f"{local}_home.example#EXT#@{made.domain}" if is_foreign else f"{local}@{made.domain}"
+        mail = f"{local}@mail.example" if is_foreign or one_in(3, number) else upn
+        has_password = number % 5 in range(3) and not is_foreign
         made.ids.append(uuid.uuid4())
         made.upns.append(upn)
         yield (
             made.ids[-1], made.tenant_id, upn, upn.casefold(), f"{given} {family}", f"{fold(given)} {fold(family)}",
-            f"{local}@mail.example" if number % 3 == 0 else upn.partition("#")[0] if "#" not in upn else "",
-            kind.value, is_enabled(number), password if _has_password(number) else "", made.now if _has_password(number) else None, make_handle(), made.now,
+            mail, kind.value, is_enabled(number), hashed if has_password else "", made.now if has_password else None,
+            make_handle(), made.now,
         )  # fmt: skip
 
 
@@ -64,10 +65,6 @@ def kind_of(number: int) -> UserKind:
 def is_enabled(number: int) -> bool:
     """Say whether a person may sign in: all but one in 47."""
     return number < FEWEST or not one_in(47, number, 11)
-
-
-def _has_password(number: int) -> bool:
-    return number % 5 in range(3) and kind_of(number) is not UserKind.EXTERNAL_GUEST
 
 
 def _name(number: int) -> tuple[str, str, int]:
