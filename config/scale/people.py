@@ -68,10 +68,11 @@ def is_enabled(number: int) -> bool:
 
 
 def _name(number: int) -> tuple[str, str, int]:
-    """Return given name, family name, and how many people before have both."""
+    """Return given name, family name (one person in a hundred has two), and how many people before have both."""
     same, pair = divmod(number, len(GIVEN) * len(FAMILY))
-    given, family = divmod(pair * STRIDE % (len(GIVEN) * len(FAMILY)), len(FAMILY))
-    return GIVEN[given], FAMILY[family], same
+    given, place = divmod(pair * STRIDE % (len(GIVEN) * len(FAMILY)), len(FAMILY))
+    second = f"-{FAMILY[scatter(number, len(FAMILY))]}" if one_in(100, number, 50) else ""
+    return GIVEN[given], FAMILY[place] + second, same
 
 
 @cache
