@@ -268,3 +268,16 @@ def test_it_stops_at_the_cap(world: SimpleNamespace, monkeypatch: pytest.MonkeyP
     assert listing.count.is_more
     assert user_listing(world.contoso.id, term="capx 19").count.is_more is False
     assert search_module.FOUND_AT_MOST == 200
+
+
+@pytest.mark.skipif("connection.vendor != 'postgresql'", reason="about PostgreSQL's expression index")
+def test_the_question_is_the_one_the_index_answers(world: SimpleNamespace) -> None:
+    """The expression asked for must be the indexed one, letter by letter: with these settings no other index serves."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_indexscan = off")
+        cursor.execute("SET LOCAL enable_indexonlyscan = off")
+    for index, words, table in (
+        ("accounts_user_words", search_module.POSTGRESQL_WORDS, "accounts_user person"),
+        ("accounts_group_words", "name_key", "accounts_group"),
+    ):
+        assert index in plan_of(f"SELECT 1 FROM {table} WHERE {words} LIKE '%ontain%'")  # noqa: S608
