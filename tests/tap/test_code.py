@@ -66,7 +66,9 @@ def test_nobody_can_choose_the_code(world: SimpleNamespace) -> None:
         actions.issue(OPERATOR, target=reached(world.mia), code="TAPROCKS")  # type: ignore[call-arg]
 
 
-def test_the_example_of_the_settings_page_is_never_a_pass(world: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_example_of_the_settings_page_is_never_a_pass(
+    world: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
     drawn = iter([rules.example_code(8), "ABCDEFGH"])
     monkeypatch.setattr(secrets, "make_code", lambda length: next(drawn))
     assert actions.issue(OPERATOR, target=reached(world.mia)).code == "ABCDEFGH"

@@ -44,7 +44,9 @@ OUT, IN = PassProblem.LIFETIME_OUT_OF_RANGE, None
         (10, 43_200, 10**30, OUT),
     ],
 )
-def test_a_lifetime_lies_within_the_policy(minimum: int, maximum: int, minutes: int, expected: PassProblem | None) -> None:
+def test_a_lifetime_lies_within_the_policy(
+    minimum: int, maximum: int, minutes: int, expected: PassProblem | None
+) -> None:
     """A05: min-1, min, max, max+1."""
     rules = TapPolicy(minimum_lifetime=minimum, maximum_lifetime=maximum, default_lifetime=minimum)
     assert lifetime_problem(minutes, rules) is expected
@@ -91,7 +93,9 @@ def test_one_time_use_can_be_demanded(demanded: bool, asked: bool, expected: Pas
         (UserKind.MEMBER, True, False, PassProblem.METHOD_OFF),
     ],
 )
-def test_who_can_have_a_pass_at_all(kind: UserKind, is_enabled: bool, is_on: bool, expected: PassProblem | None) -> None:
+def test_who_can_have_a_pass_at_all(
+    kind: UserKind, is_enabled: bool, is_on: bool, expected: PassProblem | None
+) -> None:
     """A08: external guests and disabled users cannot; nobody can while the method is off."""
     assert issue_problem(policy=TapPolicy(is_enabled=is_on), kind=kind, is_enabled=is_enabled) is expected
 
