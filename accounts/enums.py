@@ -5,6 +5,8 @@ from enum import IntEnum, StrEnum
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
+from core.text import Text
+
 
 class UserKind(TextChoices):
     """Where a person's sign-in lives (not Graph's userType: an internal guest has userType Guest and signs in here)."""
@@ -35,6 +37,27 @@ class Role(TextChoices):
         _("Authentication Policy Administrator"),
     )
     GLOBAL_READER = "f2ef992c-3afb-46b9-b7cf-a126ee74c451", _("Global Reader")
+
+    @property
+    def summary(self) -> Text:
+        """Return what somebody who holds it may do, in a sentence."""
+        return {
+            Role.GLOBAL_ADMINISTRATOR: _(
+                "Issues and deletes passes for everybody else, administrators included, and changes every policy."
+            ),
+            Role.PRIVILEGED_AUTHENTICATION_ADMINISTRATOR: _(
+                "Issues, deletes and views passes and other methods of everybody else, administrators included."
+            ),
+            Role.AUTHENTICATION_ADMINISTRATOR: _(
+                "Issues, deletes and views passes and other methods of people who hold no administrator role."
+            ),
+            Role.AUTHENTICATION_POLICY_ADMINISTRATOR: _(
+                "Changes the policies of authentication methods, and can neither issue nor see passes."
+            ),
+            Role.GLOBAL_READER: _(
+                "Sees everything about people, policies and passes but the codes, and changes nothing."
+            ),
+        }[self]
 
 
 class Standing(StrEnum):

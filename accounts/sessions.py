@@ -52,7 +52,10 @@ def open_session(opening: Opening, *, now: datetime) -> tuple[SignInSession, str
 
 def find(token: str) -> SignInSession | None:
     """Return the session of a browser's token, with its user and tenant, dead or alive."""
-    return SignInSession.objects.select_related("user", "tenant").filter(token_digest=secrets.digest(token)).first()
+    found = SignInSession.objects.select_related("user", "tenant").filter(token_digest=secrets.digest(token)).first()
+    if found is not None:
+        found.user.tenant = found.tenant
+    return found
 
 
 def end_of(session: SignInSession, *, now: datetime) -> SessionEnd | None:

@@ -1,0 +1,43 @@
+"""Reading the directory."""
+
+from accounts.queries.groups import (
+    GroupListing,
+    GroupPage,
+    Membership,
+    group_listing,
+    group_named,
+    group_page,
+    groups_counted,
+    memberships_of,
+)
+from accounts.queries.roles import HeldRole, Holding, RoleCount, holders_of_role, role_counts, role_named, roles_held_by
+from accounts.queries.search import Principal, PrincipalType, find_principals, find_users, principal_type
+from accounts.queries.users import Counted, UserListing, last_sign_in_of, live_sessions_of, user_listing
+
+__all__ = [
+    "Counted",
+    "GroupListing",
+    "GroupPage",
+    "HeldRole",
+    "Holding",
+    "Membership",
+    "Principal",
+    "PrincipalType",
+    "RoleCount",
+    "UserListing",
+    "find_principals",
+    "find_users",
+    "group_listing",
+    "group_named",
+    "group_page",
+    "groups_counted",
+    "holders_of_role",
+    "last_sign_in_of",
+    "live_sessions_of",
+    "memberships_of",
+    "principal_type",
+    "role_counts",
+    "role_named",
+    "roles_held_by",
+    "user_listing",
+]

@@ -1,0 +1,157 @@
+"""Groups: who is in them, what they are in, and through which group."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import QuerySet
+from django.db.models.expressions import RawSQL
+
+from accounts.models import Group, GroupMember, User
+from accounts.queries.search import FOUND_AT_MOST, Sought, group_ids
+from accounts.queries.users import LISTED, Counted, count_of
+from core.errors import NotFound
+from core.paging import Page, page_of
+from core.sql import marks, read_uuid, uuid_parameters
+
+SORTED_AT_MOST = 1000
+
+# (group, the direct group that leads to it); UNION ends the recursion where groups contain each other.
+WALK = """
+WITH RECURSIVE walk(group_id, via_id) AS (
+    SELECT group_id, group_id FROM accounts_groupmember WHERE user_id = %s
+    UNION
+    SELECT above.group_id, walk.via_id
+    FROM accounts_groupmember above JOIN walk ON above.child_id = walk.group_id
+)
+"""
+THROUGH = (
+    WALK
+    + """
+SELECT walk.group_id, walk.via_id, via.name FROM walk JOIN accounts_group via ON via.id = walk.via_id
+WHERE walk.group_id IN ({groups}) ORDER BY via.name_key
+"""
+)
+
+
+@dataclass(frozen=True)
+class GroupListing:
+    """One page of groups and how many there are in all."""
+
+    page: Page[Group]
+    count: Counted
+
+
+@dataclass(frozen=True)
+class Membership:
+    """A group somebody is in; ``through`` names the direct groups that lead to it, none for a direct one."""
+
+    group: Group
+    is_direct: bool
+    through: Sequence[str]
+
+
+@dataclass(frozen=True)
+class GroupPage:
+    """One group's direct members and what it is in. ``is_by_name``: people by name, else as they were added."""
+
+    people: Sequence[User]
+    next: str | None
+    previous: str | None
+    is_by_name: bool
+    count: Counted
+    children: Sequence[Group]
+    has_more_children: bool
+    parents: Sequence[Group]
+    has_more_parents: bool
+
+
+def group_listing(tenant_id: UUID, *, term: str = "", cursor: str = "") -> GroupListing:
+    """Return one page of the tenant's groups by name; with ``term``, of those it finds."""
+    rows = Group.objects.filter(tenant_id=tenant_id)
+    if not term.strip():
+        count = count_of(rows.order_by("name_key"))
+    else:
+        ids = group_ids(Sought(tenant_id, term))
+        rows = rows.filter(pk__in=ids)
+        count = Counted(len(ids), is_more=len(ids) >= FOUND_AT_MOST)
+    return GroupListing(page_of(rows, order=("name_key", "id"), cursor=cursor), count)
+
+
+def group_named(tenant_id: UUID, group_id: UUID) -> Group:
+    """Return one group of the tenant. Raises NotFound."""
+    found = Group.objects.filter(tenant_id=tenant_id, pk=group_id).first()
+    if found is None:
+        raise NotFound("group")
+    return found
+
+
+def groups_counted(user_id: UUID) -> Counted:
+    """Count the groups a person is in, nested ones too."""
+    return count_of(_groups_of(user_id))
+
+
+def memberships_of(user: User, *, cursor: str = "") -> tuple[Page[Group], list[Membership]]:
+    """Return one page of the groups ``user`` is in, directly and through other groups, by name."""
+    page = page_of(_groups_of(user.id), order=("name_key", "id"), cursor=cursor)
+    groups = uuid_parameters(group.id for group in page.rows)
+    direct, through = set[UUID | None](), defaultdict[UUID | None, list[str]](list)
+    with connection.cursor() as query:
+        query.execute(THROUGH.format(groups=marks(len(groups))), [*uuid_parameters([user.id]), *groups])
+        for group_id, via_id, via_name in query.fetchall():
+            if group_id == via_id:
+                direct.add(read_uuid(group_id))
+            else:
+                through[read_uuid(group_id)].append(via_name)
+    return page, [
+        Membership(group, is_direct=group.id in direct, through=() if group.id in direct else through[group.id])
+        for group in page.rows
+    ]
+
+
+def group_page(group: Group, *, cursor: str = "", size: int = 50) -> GroupPage:
+    """Return one page of a group's people, the groups in it and the groups it is in.
+
+    People are sorted by name in groups of up to SORTED_AT_MOST; sorting more would cost more than it tells, so
+    larger groups show people as they were added.
+    """
+    added = GroupMember.objects.filter(group=group, user__isnull=False)
+    count = count_of(added.order_by("id"), limit=SORTED_AT_MOST)
+    is_by_name = not count.is_more
+    if is_by_name:
+        people = page_of(
+            User.objects.filter(memberships__group=group).only(*LISTED),
+            order=("name_key", "id"),
+            cursor=cursor,
+            size=size,
+        )
+        rows, following, before = people.rows, people.next, people.previous
+    else:
+        members = page_of(added.select_related("user"), order=("id", "id"), cursor=cursor, size=size)
+        rows = [member.user for member in members.rows if member.user]
+        following, before = members.next, members.previous
+    children, has_more_children = _first(Group.objects.filter(parents__group=group), size)
+    parents, has_more_parents = _first(Group.objects.filter(memberships__child=group), size)
+    return GroupPage(
+        people=rows,
+        next=following,
+        previous=before,
+        is_by_name=is_by_name,
+        count=count,
+        children=children,
+        has_more_children=has_more_children,
+        parents=parents,
+        has_more_parents=has_more_parents,
+    )
+
+
+def _groups_of(user_id: UUID) -> QuerySet[Group]:
+    walked = RawSQL(WALK + "SELECT group_id FROM walk", uuid_parameters([user_id]))  # noqa: S608, S611  a fixed statement
+    return Group.objects.filter(pk__in=walked)
+
+
+def _first(rows: QuerySet[Group], size: int) -> tuple[list[Group], bool]:
+    found = list(rows.order_by("name_key")[: size + 1])
+    return found[:size], len(found) > size

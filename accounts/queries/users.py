@@ -1,0 +1,64 @@
+"""Lists of people, and what one person's page says besides the person's own row."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Model, QuerySet
+
+from accounts.enums import UserKind
+from accounts.models import SignInSession, User
+from accounts.queries.search import FOUND_AT_MOST, Sought, user_ids
+from accounts.sessions import live_of
+from core.paging import Page, page_of
+
+COUNTED_AT_MOST = 1000
+SESSIONS_AT_MOST = 50
+LISTED = ("id", "tenant_id", "upn", "display_name", "name_key", "kind", "is_enabled")
+
+
+@dataclass(frozen=True)
+class Counted:
+    """A number of rows, counted no further than is worth it."""
+
+    number: int
+    is_more: bool = False
+
+
+@dataclass(frozen=True)
+class UserListing:
+    """One page of people and how many there are in all."""
+
+    page: Page[User]
+    count: Counted
+
+
+def count_of(rows: QuerySet[Model], *, limit: int = COUNTED_AT_MOST) -> Counted:
+    """Count ``rows``, in the order of an index, as far as ``limit``."""
+    number = rows.values("pk")[: limit + 1].count()
+    return Counted(min(number, limit), is_more=number > limit)
+
+
+def user_listing(
+    tenant_id: UUID, *, term: str = "", kind: UserKind | None = None, is_enabled: bool | None = None, cursor: str = ""
+) -> UserListing:
+    """Return one page of the tenant's people by name; with ``term``, of those it finds."""
+    sought = Sought(tenant_id, term, kind=kind, is_enabled=is_enabled)
+    rows = sought.people.only(*LISTED)
+    if not term.strip():
+        count = count_of(sought.people.order_by("name_key", "id"))
+    else:
+        ids = user_ids(sought)
+        rows = rows.filter(pk__in=ids)
+        count = Counted(len(ids), is_more=len(ids) >= FOUND_AT_MOST)
+    return UserListing(page_of(rows, order=("name_key", "id"), cursor=cursor), count)
+
+
+def live_sessions_of(user_id: UUID, *, now: datetime) -> list[SignInSession]:
+    """Return the sessions that give a person access, newest first; of very many, the newest."""
+    return list(live_of(user_id, now=now)[:SESSIONS_AT_MOST])
+
+
+def last_sign_in_of(user_id: UUID) -> SignInSession | None:
+    """Return the latest session a person began, whatever became of it."""
+    return SignInSession.objects.filter(user_id=user_id).order_by("-authenticated_at").first()

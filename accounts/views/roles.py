@@ -1,0 +1,30 @@
+"""The roles, and who holds one of them."""
+
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from accounts import queries
+from accounts.access import require_in_tenant
+from accounts.enums import Act
+from accounts.requests import SignedInRequest
+
+
+@require_safe
+def roles(request: SignedInRequest) -> HttpResponse:
+    """List the roles, what each may do, and how many people hold it."""
+    require_in_tenant(request.actor, Act.DIRECTORY_VIEW)
+    context = {"nav": "roles", "counts": queries.role_counts(request.user.tenant_id)}
+    return render(request, "accounts/roles.html", context)
+
+
+@require_safe
+def role(request: SignedInRequest, role_id: UUID) -> HttpResponse:
+    """Show who holds one role, and through which group."""
+    require_in_tenant(request.actor, Act.DIRECTORY_VIEW)
+    found = queries.role_named(role_id)
+    page, holdings = queries.holders_of_role(request.user.tenant_id, found, cursor=request.GET.get("page", ""))
+    context = {"nav": "roles", "role": found, "page": page, "holdings": holdings}
+    return render(request, "accounts/role.html", context)
