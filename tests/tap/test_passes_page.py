@@ -12,6 +12,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from accounts.access import actor_of
 from accounts.authority import Actor
 from accounts.enums import Role
 from accounts.models import Group, GroupMember, MethodTarget, RoleAssignment, User
@@ -273,13 +274,9 @@ def test_it_asks_the_database_a_constant_number_of_questions(
 
 
 @pytest.mark.parametrize("listing", Listing)
-def test_a_list_is_read_through_an_index(world: SimpleNamespace, listing: Listing) -> None:
+def test_a_list_is_read_through_an_index(world: SimpleNamespace, as_: SignIn, listing: Listing) -> None:
     many(world, 20, same_end=False)
-    actor = Actor(
-        user_id=world.grace.id,
-        tenant=SimpleNamespace(id=world.contoso.id),
-        roles=frozenset({Role.GLOBAL_ADMINISTRATOR}),
-    )  # type: ignore[arg-type]
+    actor = actor_of(as_(world.grace).sign_in_session)  # type: ignore[attr-defined]
     rows = queries.listed_for(actor, listing, now=clock.now()).order_by(*listing.order)[:51]
     with transaction.atomic(), connection.cursor() as cursor:
         if connection.vendor == "postgresql":
