@@ -59,12 +59,16 @@ def issue(
     starts_at: datetime | None = None,
     is_usable_once: bool | None = None,
     reason: str = "",
+    pass_id: UUID | None = None,
 ) -> Issued:
     """Make a pass for ``target``; what is left out comes from the policy. An earlier pass is replaced and its sessions end.
 
+    ``pass_id``, a random id of the caller's form, makes sending the form twice issue once: then Conflict("pass_shown").
     Raises Refused, ConfirmationNeeded, Invalid (with the field), Conflict.
     """
     target.require(Act.PASS_ISSUE)
+    if _exists(pass_id):
+        raise Conflict("pass_shown")
     user, now = target.user, clock.now()
     policy = queries.policy_of(user.tenant_id)
     minutes = policy.default_lifetime if lifetime_in_minutes is None else lifetime_in_minutes
@@ -73,7 +77,7 @@ def issue(
     reason = " ".join(reason.split())
     _check_issue(policy, user, minutes=minutes, starts_at=begins, once=once, reason=reason, now=now)
     issued = TemporaryAccessPass(
-        id=uuid4(),
+        id=pass_id or uuid4(),
         tenant_id=user.tenant_id,
         user=user,
         created_at=now,
@@ -98,7 +102,7 @@ def issue(
                 detail=_public(issued, replaced),
             )
     except IntegrityError as error:
-        raise Conflict("pass_issued_meanwhile") from error
+        raise Conflict("pass_shown" if _exists(pass_id) else "pass_issued_meanwhile") from error
     return Issued(issued, code)
 
 
@@ -226,6 +230,10 @@ def erase_ended(*, now: datetime) -> int:
     for issued in ended:
         issued.remnant, issued.verifier = secrets.remnant_of(issued.verifier), ""
     return TemporaryAccessPass.objects.bulk_update(list(ended), ["remnant", "verifier"])
+
+
+def _exists(pass_id: UUID | None) -> bool:
+    return pass_id is not None and TemporaryAccessPass.objects.filter(pk=pass_id).exists()
 
 
 def _new_code(length: int) -> str:
