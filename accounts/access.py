@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 
 from accounts.authority import Actor, Decision, Reason, TenantRules, decide, holders_of
 from accounts.enums import Act, RequiredStrength, Role, Standing
@@ -89,8 +90,7 @@ def reach(actor: Actor, user_id: UUID | str, act: Act) -> Reached:
     Raises NotFound (no such user, or another tenant's), Refused, ConfirmationNeeded.
     """
     try:
-        found = User.objects.select_related("tenant").filter(pk=user_id)
-        user = found.get() if actor.is_operator else found.get(tenant_id=actor.tenant_id)
+        user = _within_reach(actor).get(pk=user_id)
     except (User.DoesNotExist, ValidationError, ValueError):
         raise NotFound("user") from None
     return _reached(actor, user, act)
@@ -98,8 +98,7 @@ def reach(actor: Actor, user_id: UUID | str, act: Act) -> Reached:
 
 def reach_upn(actor: Actor, upn: str, act: Act) -> Reached:
     """Do the same by user principal name."""
-    found = User.objects.select_related("tenant").filter(upn_key=fold_upn(upn))
-    user = (found if actor.is_operator else found.filter(tenant_id=actor.tenant_id)).first()
+    user = _within_reach(actor).filter(upn_key=fold_upn(upn)).first()
     if user is None:
         raise NotFound("user")
     return _reached(actor, user, act)
@@ -129,6 +128,13 @@ def require(actor: Actor, act: Act, standing: Standing, *, target: Named | None 
 def require_in_tenant(actor: Actor, act: Act) -> None:
     """Raise unless ``actor`` may do ``act``, which concerns nobody in particular."""
     require(actor, act, Standing.MEMBER)
+
+
+def _within_reach(actor: Actor) -> QuerySet[User]:
+    users = User.objects.select_related("tenant")
+    if actor.is_operator:
+        return users
+    return users.filter(tenant_id=actor.tenant_id) if actor.tenant_id else users.none()
 
 
 def _reached(actor: Actor, user: User, act: Act) -> Reached:

@@ -232,7 +232,7 @@ def session_problem(actor: Actor, act: Act, *, now: datetime) -> Reason | None:
 
 def holders_of(act: Act, standing: Standing) -> list[Role]:
     """Return the roles that may do ``act`` to such a person, least powerful first, for the page that says no."""
-    return [role for role in reversed(MATRIX) if standing in MATRIX[role].get(act, frozenset())]
+    return [role for role in reversed(Role) if standing in MATRIX[role].get(act, frozenset())]
 
 
 def _own_methods_problem(session: SessionFacts, tenant: TenantRules, *, now: datetime) -> Reason | None:

@@ -39,7 +39,7 @@ def roles_of(user_ids: Iterable[UUID]) -> dict[UUID, frozenset[Role]]:
     """Return the roles each user holds, directly or through a group."""
     users = uuid_parameters(user_ids)
     statement = MEMBERSHIP.format(users=marks(len(users))) + (
-        f"SELECT user_id, role FROM accounts_roleassignment WHERE user_id IN ({marks(len(users))}) "  # noqa: S608
+        f"SELECT user_id, role FROM accounts_roleassignment WHERE user_id IN ({marks(len(users))}) "
         "UNION SELECT membership.user_id, held.role "
         "FROM accounts_roleassignment held JOIN membership ON held.group_id = membership.group_id"
     )

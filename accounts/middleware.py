@@ -54,7 +54,7 @@ class CurrentSignIn:
         ended = sessions.end_of(session, now=now)
         if ended is None:
             sessions.mark_seen(session, now=now)
-            request.signin, request.user = session, session.user  # type: ignore[assignment]
+            request.signin, request.user = session, session.user
             request.actor = actor_of(session, address=request.address, request_id=request.id)
         return ended
 

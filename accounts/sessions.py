@@ -116,4 +116,9 @@ def revoke_bound_to(credential_id: UUID, reason: SessionEnd, *, now: datetime) -
 
 def revoke_all_of(user_id: UUID, reason: SessionEnd, *, now: datetime, but: UUID | None = None) -> int:
     """End every session of a user, except ``but``."""
-    return revoke(SignInSession.objects.filter(user_id=user_id).exclude(pk=but), reason, now=now)
+    return revoke(_sessions_but(user_id, but), reason, now=now)
+
+
+def _sessions_but(user_id: UUID, but: UUID | None) -> QuerySet[SignInSession]:
+    every = SignInSession.objects.filter(user_id=user_id)
+    return every if but is None else every.exclude(pk=but)

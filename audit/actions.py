@@ -1,5 +1,6 @@
 """Writing an event: the one way in."""
 
+from collections.abc import Mapping
 from typing import Protocol
 from uuid import UUID
 
@@ -7,7 +8,7 @@ from audit.enums import Event, Outcome
 from audit.models import AuditEvent
 from core import clock
 
-Detail = dict[str, str | int | bool | None | list[str] | dict[str, object]]
+Detail = Mapping[str, str | int | bool | list[str] | dict[str, object] | None]
 
 
 class Acting(Protocol):
@@ -64,5 +65,5 @@ def record(
         session_id=actor.session_id,
         address=actor.address,
         request_id=actor.request_id,
-        detail=detail or {},
+        detail=dict(detail or {}),
     )

@@ -187,7 +187,9 @@ def set_password(actor: Actor, *, user: User, password: str, sign_out_others: bo
     encoded, now = make_password(password), clock.now()
     with transaction.atomic(durable=True):
         User.objects.filter(pk=user.pk).update(password=encoded, password_changed_at=now)
-        others = user.sign_in_sessions.exclude(pk=actor.session_id)
+        others = user.sign_in_sessions.all()
+        if actor.session_id:
+            others = others.exclude(pk=actor.session_id)
         if not sign_out_others:
             others = others.filter(method=MethodKind.PASSWORD)
         ended = sessions.revoke(others, SessionEnd.PASSWORD_CHANGED, now=now)

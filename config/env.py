@@ -13,7 +13,8 @@ import environ
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCAL_HOSTS = ("localhost", "127.0.0.1", "::1")
-SHORTEST_SECRET = 32
+SHORTEST_SECRET = 32  # characters, or bytes
+FEWEST_SYMBOLS = 8  # different ones in a secret key
 
 Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -84,12 +85,14 @@ def _public_url(source: environ.Env) -> str:
     url = source.str("PUBLIC_URL", f"http://localhost:{port}").rstrip("/")
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.path or parts.query:
-        message = f"PUBLIC_URL must be the address people use, such as https://id.example.com, and nothing behind it: got {url!r}."
+        message = (
+            f"PUBLIC_URL must be the address people use, such as https://id.example.com, with no path: got {url!r}."
+        )
         raise BadSetting(message)
     if parts.scheme == "http" and parts.hostname not in LOCAL_HOSTS:
         message = f"PUBLIC_URL must begin with https:// (plain http is for localhost only): got {url!r}."
         raise BadSetting(message)
-    return url
+    return str(url)
 
 
 def _allowed_hosts(source: environ.Env, public_url: str) -> tuple[str, ...]:
@@ -107,7 +110,7 @@ def _allowed_hosts(source: environ.Env, public_url: str) -> tuple[str, ...]:
 
 def _secret_key(source: environ.Env, generate_in: Path | None) -> str:
     key = _secret(source, "SECRET_KEY", generate_in)
-    if len(key) < SHORTEST_SECRET or len(set(key)) < 8 or key.startswith("django-insecure"):
+    if len(key) < SHORTEST_SECRET or len(set(key)) < FEWEST_SYMBOLS or key.startswith("django-insecure"):
         message = f"SECRET_KEY must be at least {SHORTEST_SECRET} random characters."
         raise BadSetting(message)
     return key
@@ -224,7 +227,8 @@ def database(url: str) -> dict[str, object]:
         options |= {
             "transaction_mode": "IMMEDIATE",
             "timeout": 20,
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-20000; PRAGMA mmap_size=268435456;",
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; "
+            "PRAGMA cache_size=-20000; PRAGMA mmap_size=268435456;",
         }
         Path(str(entry["NAME"])).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     elif entry["ENGINE"] == "django.db.backends.postgresql":

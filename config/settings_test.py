@@ -3,7 +3,8 @@
 import os
 import tempfile
 
-os.environ.setdefault("DATA_DIR", tempfile.mkdtemp(prefix="gatepass-test-"))
+if "DATA_DIR" not in os.environ:
+    os.environ["DATA_DIR"] = tempfile.mkdtemp(prefix="gatepass-test-")
 os.environ.setdefault("ARGON2_MEMORY_KIB", "64")
 os.environ.setdefault("ARGON2_TIME_COST", "1")
 os.environ.setdefault("LOG_LEVEL", "WARNING")

@@ -7,6 +7,9 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.http import url_has_allowed_host_and_scheme
 
+LONGEST_PATH = 1000  # characters of an address to come back to
+IPV4, IPV4_BITS, IPV6_BITS = 4, 24, 64
+
 
 def client_address(request: HttpRequest) -> str:
     """Return the caller's address. X-Forwarded-For counts only behind a configured proxy, read from the right (C08)."""
@@ -33,7 +36,7 @@ def network_of(address: str) -> str:
         return "unknown"
     if isinstance(parsed, ipaddress.IPv6Address) and parsed.ipv4_mapped:
         parsed = parsed.ipv4_mapped
-    bits = 24 if parsed.version == 4 else 64  # noqa: PLR2004  IP versions
+    bits = IPV4_BITS if parsed.version == IPV4 else IPV6_BITS
     return str(ipaddress.ip_network(f"{parsed}/{bits}", strict=False))
 
 
@@ -46,7 +49,9 @@ def safe_next(request: HttpRequest, fallback: str) -> str:
 def is_own_path(wanted: str) -> bool:
     """True for a path of this site: no scheme, no host, no tricks a browser reads as a host."""
     return (
-        wanted.startswith("/") and url_has_allowed_host_and_scheme(wanted, allowed_hosts=None) and len(wanted) <= 1000
+        wanted.startswith("/")
+        and url_has_allowed_host_and_scheme(wanted, allowed_hosts=None)
+        and len(wanted) <= LONGEST_PATH
     )
 
 

@@ -91,7 +91,7 @@ def release(lanes: Sequence[Lane]) -> None:
     every = ", ".join(["%s"] * (len(own) + len(shared)))
     with connection.cursor() as cursor:
         cursor.execute(
-            f"UPDATE core_attemptlane SET count = CASE WHEN key IN ({marks}) OR count = 0 THEN 0 ELSE count - 1 END, "  # noqa: S608
+            f"UPDATE core_attemptlane SET count = CASE WHEN key IN ({marks}) OR count = 0 THEN 0 ELSE count - 1 END, "
             f"blocked_until = 0 WHERE key IN ({every})",
             [*own, *own, *shared],
         )
@@ -117,7 +117,8 @@ def _count(lanes: Sequence[Lane], at: int) -> dict[str, int]:
     (PostgreSQL: INSERT, ON CONFLICT DO UPDATE … WHERE; SQLite: upsert, since 3.35 with RETURNING).
     Keys are sorted so that two statements never wait for each other's rows in a circle.
     """
-    rows, parameters = [], []
+    rows: list[str] = []
+    parameters: list[str | int] = []
     for lane in sorted(lanes, key=lambda lane: lane.key):
         rows.append("(%s, 1, %s, %s, %s)")
         parameters += [lane.key, at, _blocked_until(lane, 1, at, at), at + lane.window]
@@ -125,7 +126,7 @@ def _count(lanes: Sequence[Lane], at: int) -> dict[str, int]:
     new = f"CASE WHEN lane.started_at + {window} <= {at} THEN 1 ELSE lane.count + 1 END"
     start = f"CASE WHEN lane.started_at + {window} <= {at} THEN {at} ELSE lane.started_at END"
     statement = (
-        f"INSERT INTO core_attemptlane AS lane (key, count, started_at, blocked_until, forget_at) VALUES {', '.join(rows)} "  # noqa: S608
+        f"INSERT INTO core_attemptlane AS lane (key, count, started_at, blocked_until, forget_at) VALUES {', '.join(rows)} "
         f"ON CONFLICT (key) DO UPDATE SET count = {new}, started_at = {start}, forget_at = {start} + {window}, "
         f"blocked_until = {_case([(lane, _blocked_sql(lane, new, start, at)) for lane in lanes])} "
         f"WHERE lane.blocked_until <= {at} RETURNING key, count"
@@ -164,7 +165,7 @@ def _case(choices: list[tuple[Lane, str]]) -> str:
 def _seconds_to_wait(keys: Sequence[str], at: int) -> int:
     marks = ", ".join(["%s"] * len(keys))
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT MAX(blocked_until) FROM core_attemptlane WHERE key IN ({marks})", list(keys))  # noqa: S608
+        cursor.execute(f"SELECT MAX(blocked_until) FROM core_attemptlane WHERE key IN ({marks})", list(keys))
         (until,) = cursor.fetchone()
     return max(1, int(until or at) - at)
 

@@ -50,7 +50,7 @@ class RequestContext:
             request.path,
             response.status_code,
             (perf_counter() - began) * 1000,
-            request.id,
+            request.id,  # type: ignore[attr-defined]
             request.address,  # type: ignore[attr-defined]
         )
         return response

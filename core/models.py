@@ -15,5 +15,8 @@ class AttemptLane(models.Model):
     blocked_until = models.BigIntegerField()
     forget_at = models.BigIntegerField()
 
+    def __str__(self) -> str:
+        return f"{self.count} since {self.started_at}"
+
     class Meta:
         indexes = [models.Index(fields=["forget_at"], name="attempt_lane_forget")]

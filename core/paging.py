@@ -25,7 +25,7 @@ class Page(Generic[Row]):
 
 
 def page_of(rows: QuerySet[Row], *, order: tuple[str, str], cursor: str = "", size: int = PAGE_SIZE) -> Page[Row]:
-    """Return one page of ``rows`` ordered by the two fields of ``order`` (the second unique; a leading - on both turns it round).
+    """Return one page of ``rows`` ordered by the two fields of ``order`` (the second unique; - on both turns it round).
 
     A cursor nobody gave out is read as the first page.
     """

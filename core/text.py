@@ -31,7 +31,7 @@ class KeyField(_CharField):
 
     def db_parameters(self, connection: BaseDatabaseWrapper) -> dict[str, Any]:
         """Ask PostgreSQL for its binary collation; SQLite compares bytes by default."""
-        parameters: dict[str, Any] = super().db_parameters(connection)  # type: ignore[assignment]
+        parameters: dict[str, Any] = super().db_parameters(connection)
         if connection.vendor == "postgresql":
             parameters["collation"] = "C"
         return parameters

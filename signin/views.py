@@ -225,5 +225,5 @@ def _arrive(request: HttpRequest, established: Established, current: attempt.Att
     return attempt.forget(hand_over(request, established, current.next or reverse("home")))
 
 
-def _to(state: State) -> Any:
+def _to(state: State) -> HttpResponse:
     return redirect(f"signin:{state.value}")

@@ -95,7 +95,7 @@ def issue(
                 Event.PASS_ISSUED,
                 actor=actor,
                 target=user,
-                detail=_public(issued) | {"replaces": str(replaced or "") or None},
+                detail=_public(issued, replaced),
             )
     except IntegrityError as error:
         raise Conflict("pass_issued_meanwhile") from error
@@ -338,7 +338,7 @@ def _refused(
     return NotUsable(reason, told or wording.neutral_message())
 
 
-def _public(issued: TemporaryAccessPass) -> Detail:
+def _public(issued: TemporaryAccessPass, replaced: UUID | None) -> Detail:
     return {
         "pass": str(issued.id),
         "starts_at": issued.starts_at.isoformat(),
@@ -346,6 +346,7 @@ def _public(issued: TemporaryAccessPass) -> Detail:
         "lifetime_in_minutes": issued.lifetime_in_minutes,
         "one_time": issued.is_usable_once,
         "note": issued.reason or None,
+        "replaces": str(replaced) if replaced else None,
     }
 
 

@@ -88,7 +88,7 @@ class User(AbstractBaseUser):
         self.name_key = fold(self.display_name)[:512]
 
     @property
-    def is_active(self) -> bool:
+    def is_active(self) -> bool:  # type: ignore[override]  # a field in Django, a fact here
         """Django's name for an account that may sign in."""
         return self.is_enabled
 

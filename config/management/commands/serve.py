@@ -13,13 +13,13 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.db import connections
-from gunicorn.app.base import BaseApplication
+from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]  # gunicorn has no types
 
 FORK = multiprocessing.get_context("fork")  # children start from what is loaded already
 PATIENCE = 30  # seconds a request may take to finish when the server stops
 
 
-class WebServer(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
+class WebServer(BaseApplication):  # type: ignore[misc]
     """Gunicorn on our application, without a configuration file."""
 
     def load_config(self) -> None:
