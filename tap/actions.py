@@ -59,16 +59,20 @@ def issue(
     starts_at: datetime | None = None,
     is_usable_once: bool | None = None,
     reason: str = "",
+    pass_id: UUID | None = None,
 ) -> Issued:
     """Make a pass for ``target``; what is left out comes from the policy. An earlier pass is replaced and its sessions end.
 
+    ``pass_id``, a random id of the caller's form, makes sending the form twice issue once: then Conflict("pass_shown").
     Raises Refused, ConfirmationNeeded, Invalid (with the field), Conflict.
     """
     target.require(Act.PASS_ISSUE)
+    if _exists(pass_id):
+        raise Conflict("pass_shown")
     user, now = target.user, clock.now()
     policy = queries.policy_of(user.tenant_id)
     issued = TemporaryAccessPass(
-        id=uuid4(),
+        id=pass_id or uuid4(),
         tenant_id=user.tenant_id,
         user=user,
         created_at=now,
@@ -89,7 +93,7 @@ def issue(
             issued.save(force_insert=True)
             record(Event.PASS_ISSUED, actor=actor, target=user, detail=_public(issued, replaced))
     except IntegrityError as error:
-        raise Conflict("pass_issued_meanwhile") from error
+        raise Conflict("pass_shown" if _exists(pass_id) else "pass_issued_meanwhile") from error
     return Issued(issued, code)
 
 
@@ -217,6 +221,10 @@ def erase_ended(*, now: datetime) -> int:
     for issued in ended:
         issued.remnant, issued.verifier = secrets.remnant_of(issued.verifier), ""
     return TemporaryAccessPass.objects.bulk_update(list(ended), ["remnant", "verifier"])
+
+
+def _exists(pass_id: UUID | None) -> bool:
+    return pass_id is not None and TemporaryAccessPass.objects.filter(pk=pass_id).exists()
 
 
 def _new_code(length: int) -> str:

@@ -43,7 +43,7 @@ def user_listing(
     tenant_id: UUID, *, term: str = "", kind: UserKind | None = None, is_enabled: bool | None = None, cursor: str = ""
 ) -> UserListing:
     """Return one page of the tenant's people by name; with ``term``, of those it finds."""
-    sought = Sought(tenant_id, term, kind=kind, is_enabled=is_enabled)
+    sought = Sought(tenant_id, term, limit=FOUND_AT_MOST, kind=kind, is_enabled=is_enabled)
     rows = sought.people.only(*LISTED)
     if not term.strip():
         count = count_of(sought.people.order_by("name_key", "id"))
