@@ -13,7 +13,6 @@ from accounts.authority import Actor, reach_of
 from accounts.enums import Act, MethodKind, Role, Standing
 from accounts.memberships import administrators_of, groups_of, roles_of
 from accounts.models import Group, User
-from accounts.queries import find_users
 from accounts.targeting import Scope, Target, scope_in, scope_of, scopes_of, targets_of
 from core.text import fold_upn
 from tap.enums import Listing, Usability
@@ -185,12 +184,22 @@ def visible_to(actor: Actor, passes: PassQuerySet) -> PassQuerySet:
     )
 
 
-def listed_for(actor: Actor, listing: Listing, *, term: str = "", now: datetime) -> PassQuerySet:
-    """Return what a list of passes shows to the actor: with their people, whose name or user name contains ``term``."""
-    passes = visible_to(actor, listed(listing, now=now)).select_related("user")
-    if term and actor.tenant_id is not None:
-        passes = passes.filter(user__in=find_users(actor.tenant_id, term))
-    return passes
+def listed_for(
+    actor: Actor, listing: Listing, *, people: Collection[UUID] | None = None, now: datetime
+) -> PassQuerySet:
+    """Return what a list of passes shows to the actor, of everybody or of ``people``; with users and policies."""
+    passes = visible_to(actor, listed(listing, now=now)).select_related("user", "tenant__tap_policy")
+    return passes if people is None else passes.filter(user_id__in=people)
+
+
+def states_of_listed(passes: Collection[TemporaryAccessPass], *, now: datetime) -> dict[UUID, State]:
+    """Judge what ``listed_for`` returned, whatever tenants it is of: three queries for each."""
+    states: dict[UUID, State] = {}
+    for tenant in {issued.tenant_id: issued.tenant for issued in passes}.values():
+        theirs = [issued for issued in passes if issued.tenant_id == tenant.pk]
+        policy = getattr(tenant, "tap_policy", None) or TapPolicy(tenant=tenant)
+        states |= states_of(theirs, policy=policy, lists=targets(tenant.pk), now=now)
+    return states
 
 
 @dataclass(frozen=True)

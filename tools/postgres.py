@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TypedDict
@@ -54,7 +54,7 @@ class Identity(TypedDict, total=False):
 
 
 @contextmanager
-def throwaway_cluster(binaries: Path) -> Iterator[str]:
+def throwaway_cluster(binaries: Path, settings: Sequence[str] = FAST) -> Iterator[str]:
     """Serve a new, empty cluster on 127.0.0.1 and yield its DATABASE_URL."""
     identity = unprivileged()
     with tempfile.TemporaryDirectory(prefix="gatepass-pg-", ignore_cleanup_errors=True) as directory:
@@ -62,7 +62,7 @@ def throwaway_cluster(binaries: Path) -> Iterator[str]:
         password = secrets.token_hex(16)
         make_cluster(binaries, home, password, identity)
         port = free_port()
-        server = start_server(binaries, home, port, identity)
+        server = start_server(binaries, home, (*settings, f"port={port}"), identity)
         try:
             url = f"postgres://{OWNER}:{password}@127.0.0.1:{port}/postgres"
             wait_until_ready(url, server, home)
@@ -101,10 +101,11 @@ def free_port() -> int:
         return port
 
 
-def start_server(binaries: Path, home: Path, port: int, identity: Identity) -> subprocess.Popen[bytes]:
-    settings = (*FAST, f"port={port}", "listen_addresses=127.0.0.1", f"unix_socket_directories={home}")
+def start_server(binaries: Path, home: Path, settings: Sequence[str], identity: Identity) -> subprocess.Popen[bytes]:
     command: list[str | Path] = [binaries / "postgres", "-D", home / "data"]
-    command += [f"--{setting}" for setting in settings]
+    command += [
+        f"--{setting}" for setting in (*settings, "listen_addresses=127.0.0.1", f"unix_socket_directories={home}")
+    ]
     with (home / "log").open("wb") as log:
         # Its own session: Ctrl-C reaches the tests first, and we stop the server after them.
         return subprocess.Popen(command, cwd=home, stdout=log, stderr=log, start_new_session=True, **identity)
