@@ -62,6 +62,12 @@ def groups_of(user_ids: Iterable[UUID]) -> dict[UUID, frozenset[UUID]]:
     return defaultdict(frozenset, {user_id: frozenset(groups) for user_id, groups in found.items()})
 
 
+def groups_holding(user_id: UUID) -> RawSQL:
+    """Return a subquery of the ids of every group a user is in, directly or through a group."""
+    statement = MEMBERSHIP.format(users=marks(1)) + "SELECT group_id FROM membership"
+    return RawSQL(statement, uuid_parameters([user_id]), output_field=UUIDField())  # noqa: S611  fixed text, an id as parameter
+
+
 def administrators_of(tenant_id: UUID | None) -> RawSQL:
     """Return a subquery of the ids of everybody in the tenant who holds a role, directly or through a group."""
     tenant = uuid_parameters([tenant_id]) if tenant_id else [None]

@@ -106,6 +106,6 @@ def _zone(request: Request) -> zoneinfo.ZoneInfo:
         return zoneinfo.ZoneInfo(settings.TIME_ZONE)
     user = cast("User", request.user)
     try:
-        return zoneinfo.ZoneInfo(user.time_zone or user.tenant.time_zone)
+        return zoneinfo.ZoneInfo(user.time_zone or request.signin.tenant.time_zone)
     except (zoneinfo.ZoneInfoNotFoundError, ValueError):
         return zoneinfo.ZoneInfo(settings.TIME_ZONE)

@@ -4,10 +4,11 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.enums import MethodKind, TargetSide
-from accounts.memberships import groups_of
+from accounts.memberships import groups_holding, groups_of
 from accounts.models import Group, MethodTarget, User
 from core.errors import Invalid
 
@@ -48,18 +49,15 @@ class Scope:
 
 def targets_of(tenant_id: UUID, method: MethodKind) -> list[Target]:
     """Return the stored lists of a method's policy, with names, includes first, all users first."""
-    rows = MethodTarget.objects.filter(tenant_id=tenant_id, method=method).select_related("group", "user")
-    targets = [
-        Target(
-            side=TargetSide(row.side),
-            user_id=row.user_id,
-            group_id=row.group_id,
-            name=row.group.name if row.group else row.user.display_name if row.user else "",
-        )
-        for row in rows
-    ]
-    return sorted(
-        targets, key=lambda target: (target.side != TargetSide.INCLUDE, not target.is_all_users, target.name.casefold())
+    return _sorted(_line(row) for row in _rows(tenant_id, method))
+
+
+def scope_in(user: User, method: MethodKind) -> Scope:
+    """Judge one user of a tenant against its stored lists, nested groups resolved, in one query."""
+    is_member = ExpressionWrapper(Q(group_id__in=groups_holding(user.id)), output_field=BooleanField())
+    rows = list(_rows(user.tenant_id, method).annotate(is_member=is_member))
+    return scope_of(
+        user.id, _sorted(map(_line, rows)), {row.group_id for row in rows if row.group_id and row.is_member}
     )
 
 
@@ -99,4 +97,23 @@ def replace_targets(tenant_id: UUID, method: MethodKind, targets: Collection[Tar
     MethodTarget.objects.bulk_create(
         MethodTarget(tenant_id=tenant_id, method=method, side=side, user_id=user_id, group_id=group_id)
         for side, user_id, group_id in lines
+    )
+
+
+def _rows(tenant_id: UUID, method: MethodKind) -> QuerySet[MethodTarget]:
+    return MethodTarget.objects.filter(tenant_id=tenant_id, method=method).select_related("group", "user")
+
+
+def _line(row: MethodTarget) -> Target:
+    return Target(
+        side=TargetSide(row.side),
+        user_id=row.user_id,
+        group_id=row.group_id,
+        name=row.group.name if row.group else row.user.display_name if row.user else "",
+    )
+
+
+def _sorted(targets: Iterable[Target]) -> list[Target]:
+    return sorted(
+        targets, key=lambda target: (target.side != TargetSide.INCLUDE, not target.is_all_users, target.name.casefold())
     )

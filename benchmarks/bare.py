@@ -30,7 +30,9 @@ def measure(processes: int, *, seconds: float, environment: dict[str, str]) -> B
     """Verify in so many processes at once for so long."""
     command = [sys.executable, "-m", "benchmarks.bare"]
     running = [
-        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=os.environ | environment)
+        subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=os.environ | environment
+        )
         for _ in range(processes)
     ]
     for process in running:

@@ -15,10 +15,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
-from postgres import find_binaries, free_port, throwaway_cluster
 
 from benchmarks import ROOT
 from benchmarks.processes import cpu_of, family, name_of, parent_of
+from postgres import find_binaries, free_port, throwaway_cluster
 
 HOST = "id.example.com"
 WORKERS = 2
@@ -75,7 +75,9 @@ def postgresql(_home: Path) -> Iterator[Database]:
         sys.exit("There is no PostgreSQL server here. Install one: the figures on it belong to the table.")
     with throwaway_cluster(binaries, settings=DURABLE) as url:
         with psycopg.connect(url) as connection:
-            backend, version = connection.execute("SELECT pg_backend_pid(), current_setting('server_version')").fetchone()  # type: ignore[misc]
+            backend, version = connection.execute(
+                "SELECT pg_backend_pid(), current_setting('server_version')"
+            ).fetchone()  # type: ignore[misc]
             server = parent_of(backend)
         yield Database("PostgreSQL", url, f"{version}, {', '.join(DURABLE)}", server)
 
@@ -133,7 +135,9 @@ def serving(environment: dict[str, str], database: Database) -> Iterator[Product
 
 
 def _wait_until_it_answers(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
-    question = f"GET /signin/ HTTP/1.1\r\nHost: {HOST}\r\nX-Forwarded-Proto: https\r\nConnection: close\r\n\r\n".encode()
+    question = (
+        f"GET /signin/ HTTP/1.1\r\nHost: {HOST}\r\nX-Forwarded-Proto: https\r\nConnection: close\r\n\r\n".encode()
+    )
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline and process.poll() is None:
         try:

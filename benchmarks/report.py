@@ -35,5 +35,7 @@ def print_table(title: str, figures: Sequence[Figure]) -> None:
     width = max(len(figure.what) for figure in figures)
     for figure in figures:
         verdict = "" if not figure.budget else "ok" if figure.is_within else "OVER BUDGET"
-        print(f"  {figure.what:<{width}}  {figure.value:8.2f}  {figure.budget:<14} {verdict:<12} {figure.note}".rstrip())
+        print(
+            f"  {figure.what:<{width}}  {figure.value:8.2f}  {figure.budget:<14} {verdict:<12} {figure.note}".rstrip()
+        )
     print(flush=True)

@@ -84,9 +84,7 @@ def _installation(
             yield environment, database, made
 
 
-def _on_sqlite(
-    environment: dict[str, str], database: Database, people: list[dict[str, str]], rounds: int
-) -> None:
+def _on_sqlite(environment: dict[str, str], database: Database, people: list[dict[str, str]], rounds: int) -> None:
     done = _sign_ins(environment, database, people, rounds)
     _print_sign_ins(database, done, cpu_budget=1.35, rate_budget=0.75)
     one = statistics.median(round_.one.cpu for round_ in done)
@@ -163,7 +161,9 @@ def _prepared(product: Product, people: list[dict[str, str]]) -> list[bytes]:
         )
         carried = {CSRF: cookies[CSRF], FLOW: named.cookies()[FLOW]}
         requests.append(
-            load.request("POST", "/signin/pass/", address=address, cookies=carried, form=form | {"secret": person["code"]})
+            load.request(
+                "POST", "/signin/pass/", address=address, cookies=carried, form=form | {"secret": person["code"]}
+            )
         )
     return requests
 
@@ -189,7 +189,9 @@ def _memory(product: Product, people: list[dict[str, str]]) -> tuple[list[float]
     for pid in workers:
         processes.forget_highest(pid)
     outcome = _load(product, requests, IN_FLIGHT)
-    return [processes.memory_of(pid, "VmHWM") - before for pid, before in zip(workers, idle, strict=True)], outcome.waits
+    return [
+        processes.memory_of(pid, "VmHWM") - before for pid, before in zip(workers, idle, strict=True)
+    ], outcome.waits
 
 
 def _cold_start(environment: dict[str, str], database: Database) -> float:
@@ -224,7 +226,12 @@ def _print_sign_ins(database: Database, rounds: list[Round], *, cpu_budget: floa
     print_table(
         f"Sign-in on {database.name}, medians of {len(rounds)} rounds",
         [
-            Figure("CPU of a sign-in / CPU of one verify", median(lambda one: one.cpu_ratio), at_most=cpu_budget, note=share),
+            Figure(
+                "CPU of a sign-in / CPU of one verify",
+                median(lambda one: one.cpu_ratio),
+                at_most=cpu_budget,
+                note=share,
+            ),
             Figure(
                 "rate / rate of two bare processes",
                 median(lambda one: one.rate_ratio),

@@ -13,8 +13,7 @@ from accounts.authority import Actor, reach_of
 from accounts.enums import Act, MethodKind, Role, Standing
 from accounts.memberships import administrators_of, groups_of, roles_of
 from accounts.models import Group, User
-from accounts.queries import find_users
-from accounts.targeting import Scope, Target, scope_of, scopes_of, targets_of
+from accounts.targeting import Scope, Target, scope_in, scope_of, scopes_of, targets_of
 from core.text import fold_upn
 from tap.enums import Listing, Usability
 from tap.models import PassQuerySet, TapPolicy, TemporaryAccessPass
@@ -44,6 +43,35 @@ def account_named(upn: str) -> Account:
     user = users.filter(upn_key="" if "\x00" in key else key).first()
     issued: TemporaryAccessPass | None = getattr(user, "open_pass", None)
     return Account(user=user, issued=issued)
+
+
+@dataclass(frozen=True)
+class Holding:
+    """What rules one person's pass, and the pass itself if there is one, with its state."""
+
+    policy: TapPolicy
+    scope: Scope
+    issued: TemporaryAccessPass | None = None
+    state: State | None = None
+
+
+def holding_of(user: User, *, now: datetime, roles: frozenset[Role] | None = None) -> Holding:
+    """Return a person's pass and what rules it, in two queries, or three: who holds a role needs the issuer's rights.
+
+    ``roles``: the person's, where they are known already.
+    """
+    is_open = Q(passes__deleted_at=None, passes__replaced_by=None)
+    related = ("tenant__tap_policy", "open_pass")
+    row = User.objects.alias(open_pass=FilteredRelation("passes", condition=is_open)).select_related(*related)
+    found: User = row.get(pk=user.pk)
+    policy = getattr(found.tenant, "tap_policy", None) or TapPolicy(tenant_id=user.tenant_id)
+    scope = scope_in(user, METHOD)
+    issued: TemporaryAccessPass | None = getattr(found, "open_pass", None)
+    if issued is None:
+        return Holding(policy, scope)
+    known = {user.id: roles} if roles is not None and not roles else roles_of(_people_of([issued]))
+    state = usability(issued, policy, scope, now=now, issuer_may=_issuer_may(issued, known))
+    return Holding(policy, scope, issued, state)
 
 
 def policy_of(tenant_id: UUID) -> TapPolicy:
@@ -155,12 +183,22 @@ def visible_to(actor: Actor, passes: PassQuerySet) -> PassQuerySet:
     )
 
 
-def listed_for(actor: Actor, listing: Listing, *, term: str = "", now: datetime) -> PassQuerySet:
-    """Return what a list of passes shows to the actor: with their people, whose name or user name contains ``term``."""
-    passes = visible_to(actor, listed(listing, now=now)).select_related("user")
-    if term and actor.tenant_id is not None:
-        passes = passes.filter(user__in=find_users(actor.tenant_id, term))
-    return passes
+def listed_for(
+    actor: Actor, listing: Listing, *, people: Collection[UUID] | None = None, now: datetime
+) -> PassQuerySet:
+    """Return what a list of passes shows to the actor, of everybody or of ``people``; with users and policies."""
+    passes = visible_to(actor, listed(listing, now=now)).select_related("user", "tenant__tap_policy")
+    return passes if people is None else passes.filter(user_id__in=people)
+
+
+def states_of_listed(passes: Collection[TemporaryAccessPass], *, now: datetime) -> dict[UUID, State]:
+    """Judge what ``listed_for`` returned, whatever tenants it is of: three queries for each."""
+    states: dict[UUID, State] = {}
+    for tenant in {issued.tenant_id: issued.tenant for issued in passes}.values():
+        theirs = [issued for issued in passes if issued.tenant_id == tenant.pk]
+        policy = getattr(tenant, "tap_policy", None) or TapPolicy(tenant=tenant)
+        states |= states_of(theirs, policy=policy, lists=targets(tenant.pk), now=now)
+    return states
 
 
 @dataclass(frozen=True)
@@ -196,11 +234,10 @@ class _Facts:
 
 def _facts_of(passes: Collection[TemporaryAccessPass], lists: Collection[Target]) -> _Facts:
     holders = {issued.user_id for issued in passes}
-    issuers = {issued.issuer_id for issued in passes if issued.issuer_id}
     needs_groups = bool(holders) and any(target.group_id is not None for target in lists)
     return _Facts(
         groups=groups_of(holders) if needs_groups else {},
-        roles=roles_of(holders | issuers) if holders else {},
+        roles=roles_of(_people_of(passes)) if holders else {},
     )
 
 
@@ -214,13 +251,20 @@ def _judge(
 ) -> dict[UUID, State]:
     states = {}
     for issued in passes:
-        is_admin = bool(facts.roles[issued.user_id])
-        issuer = (
-            Actor(user_id=issued.issuer_id, roles=facts.roles[issued.issuer_id])
-            if issued.issuer_id
-            else Actor(is_operator=True)
-        )
-        may = not is_admin or Standing.ADMIN in reach_of(issuer, Act.PASS_ISSUE)
         scope = scope_of(issued.user_id, lists, facts.groups.get(issued.user_id, frozenset()))
-        states[issued.id] = usability(issued, policy, scope, now=now, issuer_may=may)
+        states[issued.id] = usability(issued, policy, scope, now=now, issuer_may=_issuer_may(issued, facts.roles))
     return states
+
+
+def _people_of(passes: Collection[TemporaryAccessPass]) -> set[UUID]:
+    return {issued.user_id for issued in passes} | {issued.issuer_id for issued in passes if issued.issuer_id}
+
+
+def _issuer_may(issued: TemporaryAccessPass, roles: Mapping[UUID, frozenset[Role]]) -> bool:
+    """Say whether the issuer could issue to the holder as he is now; ``roles`` knows both unless the holder has none."""
+    if not roles[issued.user_id]:
+        return True
+    if issued.issuer_id is None:
+        return Standing.ADMIN in reach_of(Actor(is_operator=True), Act.PASS_ISSUE)
+    issuer = Actor(user_id=issued.issuer_id, roles=roles[issued.issuer_id])
+    return Standing.ADMIN in reach_of(issuer, Act.PASS_ISSUE)

@@ -101,11 +101,11 @@ def free_port() -> int:
         return port
 
 
-def start_server(
-    binaries: Path, home: Path, settings: Sequence[str], identity: Identity
-) -> subprocess.Popen[bytes]:
+def start_server(binaries: Path, home: Path, settings: Sequence[str], identity: Identity) -> subprocess.Popen[bytes]:
     command: list[str | Path] = [binaries / "postgres", "-D", home / "data"]
-    command += [f"--{setting}" for setting in (*settings, "listen_addresses=127.0.0.1", f"unix_socket_directories={home}")]
+    command += [
+        f"--{setting}" for setting in (*settings, "listen_addresses=127.0.0.1", f"unix_socket_directories={home}")
+    ]
     with (home / "log").open("wb") as log:
         # Its own session: Ctrl-C reaches the tests first, and we stop the server after them.
         return subprocess.Popen(command, cwd=home, stdout=log, stderr=log, start_new_session=True, **identity)

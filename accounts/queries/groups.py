@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django.db.models.expressions import RawSQL
 
 from accounts.models import Group, GroupMember, User
-from accounts.queries.search import FOUND_AT_MOST, Sought, group_ids
+from accounts.queries.search import FOUND_AT_MOST, Sought, found, group_ids
 from accounts.queries.users import LISTED, Counted, count_of
 from core.errors import NotFound
 from core.paging import Page, page_of
@@ -75,7 +75,7 @@ def group_listing(tenant_id: UUID, *, term: str = "", cursor: str = "") -> Group
         count = count_of(rows.order_by("name_key"))
     else:
         ids = group_ids(Sought(tenant_id, term))
-        rows = rows.filter(pk__in=ids)
+        rows = found(Group.objects.all(), ids)
         count = Counted(len(ids), is_more=len(ids) >= FOUND_AT_MOST)
     return GroupListing(page_of(rows, order=("name_key", "id"), cursor=cursor), count)
 

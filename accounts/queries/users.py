@@ -8,7 +8,7 @@ from django.db.models import Model, QuerySet
 
 from accounts.enums import UserKind
 from accounts.models import SignInSession, User
-from accounts.queries.search import FOUND_AT_MOST, Sought, user_ids
+from accounts.queries.search import FOUND_AT_MOST, Sought, found, user_ids
 from accounts.sessions import live_of
 from core.paging import Page, page_of
 
@@ -43,15 +43,15 @@ def user_listing(
     tenant_id: UUID, *, term: str = "", kind: UserKind | None = None, is_enabled: bool | None = None, cursor: str = ""
 ) -> UserListing:
     """Return one page of the tenant's people by name; with ``term``, of those it finds."""
-    sought = Sought(tenant_id, term, kind=kind, is_enabled=is_enabled)
-    rows = sought.people.only(*LISTED)
+    sought = Sought(tenant_id, term, limit=FOUND_AT_MOST, kind=kind, is_enabled=is_enabled)
     if not term.strip():
-        count = count_of(sought.people.order_by("name_key", "id"))
+        rows = sought.people
+        count = count_of(rows.order_by("name_key", "id"))
     else:
         ids = user_ids(sought)
-        rows = rows.filter(pk__in=ids)
+        rows = found(User.objects.all(), ids)
         count = Counted(len(ids), is_more=len(ids) >= FOUND_AT_MOST)
-    return UserListing(page_of(rows, order=("name_key", "id"), cursor=cursor), count)
+    return UserListing(page_of(rows.only(*LISTED), order=("name_key", "id"), cursor=cursor), count)
 
 
 def live_sessions_of(user_id: UUID, *, now: datetime) -> list[SignInSession]:

@@ -108,7 +108,7 @@ def _page(
         "form": form,
         "example": "-".join(secrets.group(rules.example_code(proposed.default_length))),
         "effect": wording.next_pass(proposed),
-        "one_time_warning": "" if is_read_only else _one_time_warning(stored),
+        "one_time_warning": "" if is_read_only or (trouble and trouble.question) else _one_time_warning(stored),
         "differences": differences,
         "is_reset_asked": is_reset_asked,
     }

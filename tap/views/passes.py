@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 from accounts.access import require_in_tenant
 from accounts.authority import reach_of
 from accounts.enums import Act, Standing
+from accounts.queries.search import FOUND_AT_MOST, Sought, user_ids
 from accounts.requests import SignedInRequest
 from core import clock
 from core.paging import page_of
@@ -25,15 +26,14 @@ def passes(request: SignedInRequest) -> HttpResponse:
     """List the passes the caller may view, by state and person, a page at a time."""
     require_in_tenant(request.actor, Act.PASS_VIEW)
     wanted, now = PassFilter({name: str(value) for name, value in request.GET.items()}), clock.now()
+    tenant_id = request.user.tenant_id
+    people = user_ids(Sought(tenant_id, wanted.term)) if wanted.term else None
     page = page_of(
-        queries.listed_for(request.actor, wanted.listing, term=wanted.term, now=now),
+        queries.listed_for(request.actor, wanted.listing, people=people, now=now),
         order=wanted.listing.order,
         cursor=wanted.cursor,
     )
-    tenant_id = request.user.tenant_id
-    states = queries.states_of(
-        page.rows, policy=queries.policy_of(tenant_id), lists=queries.targets(tenant_id), now=now
-    )
+    states = queries.states_of_listed(page.rows, now=now)
 
     def address(**changed: str) -> str:
         return f"{request.path}?{urlencode(wanted.parameters(**changed))}"
@@ -46,6 +46,8 @@ def passes(request: SignedInRequest) -> HttpResponse:
         "listings": [(listing.value, listing.label, address(state=listing.value)) for listing in Listing],
         "rows": [_row(issued, states[issued.id]) for issued in page.rows],
         "nothing": wording.nothing_listed(wanted.listing, wanted.term),
+        "is_cut": people is not None and len(people) >= FOUND_AT_MOST,
+        "most_people": FOUND_AT_MOST,
         "clear_url": address(q=""),
         "prev_url": address(cursor=page.previous) if page.previous else "",
         "next_url": address(cursor=page.next) if page.next else "",

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 import time_machine
 
+from accounts.access import actor_of, reach
 from accounts.authority import Actor
-from accounts.enums import MethodKind, Role, SessionEnd, TargetSide
+from accounts.enums import Act, MethodKind, Role, SessionEnd, TargetSide
 from accounts.models import MethodTarget, RoleAssignment
 from audit.enums import Event
 from audit.models import AuditEvent
@@ -179,21 +180,12 @@ def test_a_pass_dies_when_its_person_becomes_an_administrator_beyond_the_issuers
 ) -> None:
     """T3: and lives where the issuer may issue to administrators too."""
     made = {}
-    for name, person in (("amir", world.mia), ("priya", world.tapuser)):
-        issuer = getattr(world, name)
-        client = as_(issuer)
-        actor = Actor(
-            user_id=issuer.id,
-            name=issuer.display_name,
-            upn=issuer.upn,
-            roles=frozenset({Role(RoleAssignment.objects.get(user=issuer).role)}),
-        )
-        assert client
-        target = reached(person)
-        made[name] = actions.issue(actor, target=target)
+    for issuer, person in ((world.amir, world.mia), (world.priya, world.tapuser)):
+        actor = actor_of(as_(issuer).sign_in_session)  # type: ignore[attr-defined]
+        made[issuer] = actions.issue(actor, target=reach(actor, person.id, Act.PASS_ISSUE))
         RoleAssignment.objects.create(tenant=world.contoso, user=person, role=Role.GLOBAL_READER)
-    assert state(made["amir"]) == (Usability.DISABLED_BY_POLICY, Block.ISSUER_RIGHTS)
-    assert state(made["priya"]) == (Usability.ENABLED_BY_POLICY, Block.NONE)
+    assert state(made[world.amir]) == (Usability.DISABLED_BY_POLICY, Block.ISSUER_RIGHTS)
+    assert state(made[world.priya]) == (Usability.ENABLED_BY_POLICY, Block.NONE)
 
 
 @pytest.mark.parametrize(

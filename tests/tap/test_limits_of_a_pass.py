@@ -106,7 +106,7 @@ def test_who_can_have_a_pass_at_all(
         ("", None),
         ("x" * 200, None),
         ("x" * 201, PassProblem.REASON_NOT_PLAIN),
-        ("نسي هاتفه ‏👩‍💻", None),
+        ("\u0646\u0633\u064a \u0647\u0627\u062a\u0641\u0647 \u200f\U0001f469\u200d\U0001f4bb", None),
         ("a\x00b", PassProblem.REASON_NOT_PLAIN),
         ("a\nb", PassProblem.REASON_NOT_PLAIN),
         ("\ud800", PassProblem.REASON_NOT_PLAIN),

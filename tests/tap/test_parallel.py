@@ -8,17 +8,18 @@ from types import SimpleNamespace
 import pytest
 from django.db import transaction
 
+from accounts.access import actor_of
 from accounts.authority import Actor
 from accounts.enums import MethodKind, SessionEnd
 from accounts.models import SignInSession, User
 from audit.enums import Event
 from audit.models import AuditEvent
 from core import limits, secrets
-from core.errors import NotUsable, TooMany
+from core.errors import Conflict, NotUsable, TooMany
 from core.models import AttemptLane
 from tap import actions
 from tap.actions import Issued, Verified
-from tap.models import TemporaryAccessPass
+from tap.models import TapPolicy, TemporaryAccessPass
 from tests.conftest import OPERATOR, SignIn, reached
 from tests.together import together
 
@@ -60,7 +61,7 @@ def test_twenty_issuers_leave_one_open_pass(world: SimpleNamespace, as_: SignIn,
     assert AuditEvent.objects.filter(event=Event.PASS_ISSUED, target_id=world.mia.id).count() == 21
     codes = {answer.issued.pk: answer.code for answer in made if isinstance(answer, Issued)}
     (last,) = open_passes
-    assert actions.verify(visitor(0), upn=world.mia.upn, typed=codes.pop(last.pk))
+    assert actions.verify(visitor(0), upn=world.mia.upn, typed=codes.pop(last.pk)).issued == last
     with pytest.raises(NotUsable):
         actions.verify(visitor(0), upn=world.mia.upn, typed=codes.popitem()[1])
 
@@ -79,7 +80,7 @@ def test_one_of_fifty_whole_sign_ins_wins(
     world: SimpleNamespace, give_pass: GivePass, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A07: the same from the typed code on, with no limit in the way but the pass's own."""
-    monkeypatch.setattr(actions.limits, "account_lanes", lambda **_: [])
+    monkeypatch.setattr(limits, "account_lanes", lambda **_: [])
     made = give_pass(world.mia, is_usable_once=True)
     jobs = [partial(sign_in, world.mia, made.code, visitor(number)) for number in range(50)]
     assert outcomes(together(jobs, at_once=50)) == {"won": 1, "NotUsable": 49}
@@ -120,7 +121,7 @@ def counting(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         done.append(context)
         return real(code, verifier, context=context)
 
-    monkeypatch.setattr(actions.secrets, "matches", matches)
+    monkeypatch.setattr(secrets, "matches", matches)
     return done
 
 
@@ -128,7 +129,7 @@ def test_three_hundred_wrong_tries_lock_the_pass_after_a_hundred(
     world: SimpleNamespace, give_pass: GivePass, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """C01: the counter is exact under 300 parallel tries, 100 are verified, and the pass is locked."""
-    monkeypatch.setattr(actions.limits, "account_lanes", lambda **_: [])
+    monkeypatch.setattr(limits, "account_lanes", lambda **_: [])
     verified = counting(monkeypatch)
     made = give_pass(world.mia)
     jobs = [partial(sign_in, world.mia, "ABCD2345", visitor(number)) for number in range(300)]
@@ -152,3 +153,19 @@ def test_three_hundred_wrong_tries_from_as_many_networks_meet_the_account_limit_
     assert outcomes(together(jobs, at_once=30)) == {"NotUsable": 20, "TooMany": 280}
     assert len(verified) == 20
     assert TemporaryAccessPass.objects.get(pk=made.issued.pk).locked_at is None
+
+
+def test_one_of_ten_savers_of_the_same_policy_wins(world: SimpleNamespace, as_: SignIn) -> None:
+    """The others are told that somebody was faster; nothing of theirs is mixed in."""
+    paul = actor_of(as_(world.paul).sign_in_session)  # type: ignore[attr-defined]
+    version = TapPolicy.objects.get(tenant=world.contoso).version
+    jobs = [
+        partial(actions.change_policy, paul, version=version, settings={"default_length": 10 + number})
+        for number in range(10)
+    ]
+    answers = together(jobs, at_once=10)
+    saved = [answer for answer in answers if isinstance(answer, TapPolicy)]
+    assert [type(answer) for answer in answers if not isinstance(answer, TapPolicy)] == [Conflict] * 9
+    stored = TapPolicy.objects.get(tenant=world.contoso)
+    assert (stored.version, stored.default_length) == (version + 1, saved[0].default_length)
+    assert AuditEvent.objects.filter(event=Event.TAP_POLICY_CHANGED).count() == 1

@@ -194,7 +194,7 @@ def test_a_person_of_another_tenant_is_not_found(
 @pytest.mark.parametrize("through", ["directly", "a group", "a nested group"])
 def test_a_role_held_through_a_group_makes_an_admin(world: SimpleNamespace, through: str) -> None:
     """A09: an Authentication Administrator cannot reach somebody who is an administrator by membership."""
-    assert reach(signed_in(world.amir), world.mia.id, Act.PASS_ISSUE)
+    assert reach(signed_in(world.amir), world.mia.id, Act.PASS_ISSUE).user == world.mia
     outer = Group.objects.create(tenant=world.contoso, name="Outer", created_at=clock.now())
     inner = Group.objects.create(tenant=world.contoso, name="Inner", created_at=clock.now())
     GroupMember.objects.create(group=outer, child=inner)
@@ -223,7 +223,7 @@ def test_an_external_guest_gets_no_pass_in_exactly_these_words(world: SimpleName
 def test_an_internal_guest_gets_one_like_anybody(world: SimpleNamespace) -> None:
     reached = reach(signed_in(world.amir), world.gil.id, Act.PASS_ISSUE)
     made = actions.issue(reached.actor, target=reached)
-    assert actions.verify(Actor(address="203.0.113.9"), upn=world.gil.upn, typed=made.code)
+    assert actions.verify(Actor(address="203.0.113.9"), upn=world.gil.upn, typed=made.code).user == world.gil
 
 
 def test_a_disabled_user_gets_no_pass(world: SimpleNamespace) -> None:

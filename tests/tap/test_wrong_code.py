@@ -12,7 +12,7 @@ from accounts.authority import Actor
 from accounts.models import MethodTarget, User
 from audit.enums import Event, Outcome
 from audit.models import AuditEvent
-from core import limits
+from core import clock, limits
 from core.errors import NotUsable, TooMany
 from core.models import AttemptLane
 from tap import actions, wording
@@ -65,13 +65,14 @@ def make_state(world: SimpleNamespace, give_pass: GivePass, state: str) -> tuple
     return person.upn, made.code
 
 
+BLOCKED = "Temporary Access Pass sign in was blocked due to User Credential Policy"
 KNOWN = {
-    "used": "Temporary Access Pass sign in was blocked due to User Credential Policy. It was for one sign-in and has been used.",
+    "used": f"{BLOCKED}. It was for one sign-in and has been used.",
     "expired": "Your Temporary Access Pass has expired.",
     "expired and erased": "Your Temporary Access Pass has expired.",
     "not yet valid": "Your Temporary Access Pass starts on",
-    "policy off": "Temporary Access Pass sign in was blocked due to User Credential Policy. Sign-in with a Temporary Access Pass is",
-    "out of scope": "Temporary Access Pass sign in was blocked due to User Credential Policy",
+    "policy off": f"{BLOCKED}. Sign-in with a Temporary Access Pass is turned off.",
+    "out of scope": f"{BLOCKED}. Sign-in with it is not allowed for you at the moment.",
 }
 STATES = ["unknown user", "no pass", "external guest", "disabled user", "deleted", *KNOWN]
 
@@ -130,7 +131,7 @@ def test_every_spelling_of_a_name_counts_in_one_lane(world: SimpleNamespace, giv
     """C02: otherwise each spelling would bring five more tries."""
     give_pass(world.mia)
     for number, upn in enumerate(
-        ["mia@contoso.com", "MIA@CONTOSO.COM", " Mia@contoso.com ", "mia＠contoso.com", "ｍia@contoso.com"]
+        ["mia@contoso.com", "MIA@CONTOSO.COM", " Mia@contoso.com ", "mia\uff20contoso.com", "\uff4dia@contoso.com"]
     ):
         assert refusal(upn, WRONG).code == "wrong_code", number
     with pytest.raises(TooMany):
@@ -144,11 +145,11 @@ def test_wrong_passes_leave_every_other_method_alone(world: SimpleNamespace, giv
         refusal(world.mia.upn, WRONG)
     with pytest.raises(TooMany):
         actions.verify(visitor(), upn=world.mia.upn, typed=WRONG)
-    now = actions.clock.now()
+    now = clock.now()
     for method in ("password", "passkey"):
         own = limits.account_lanes(method=method, account="mia@contoso.com", network="10.0.0.0/24")
         assert limits.reserve([lane for lane in own if not lane.is_shared], now=now)
-    assert refusal(world.tapuser.upn, WRONG)
+    assert refusal(world.tapuser.upn, WRONG).code == "no_pass"
     other = limits.account_lanes(method="pass", account="mia@contoso.com", network="10.0.1.0/24")
     assert limits.reserve(other, now=now)
 
@@ -157,12 +158,12 @@ def test_wrong_passwords_leave_the_pass_alone(world: SimpleNamespace, give_pass:
     """C03: the other way round."""
     made = give_pass(world.mia)
     lanes = limits.account_lanes(method="password", account="mia@contoso.com", network="10.0.0.0/24")[:2]
-    now = actions.clock.now()
+    now = clock.now()
     for _ in range(5):
         limits.reserve(lanes, now=now)
     with pytest.raises(TooMany):
         limits.reserve(lanes, now=now)
-    assert actions.verify(visitor(), upn=world.mia.upn, typed=made.code)
+    assert actions.verify(visitor(), upn=world.mia.upn, typed=made.code).issued == made.issued
 
 
 def test_the_hundredth_failure_in_a_row_locks_the_pass_however_slowly(
@@ -177,12 +178,12 @@ def test_the_hundredth_failure_in_a_row_locks_the_pass_however_slowly(
             travel.shift(timedelta(hours=2))
         assert TemporaryAccessPass.objects.get(pk=made.issued.pk).locked_at is None
         refusal(world.mia.upn, WRONG, 99)
-        assert TemporaryAccessPass.objects.get(pk=made.issued.pk).locked_at == actions.clock.now()
+        assert TemporaryAccessPass.objects.get(pk=made.issued.pk).locked_at == clock.now()
         travel.shift(timedelta(hours=2))
         with pytest.raises(TooMany):
             actions.verify(visitor(), upn=world.mia.upn, typed=made.code)
         new = give_pass(world.mia)
-        assert actions.verify(visitor(), upn=world.mia.upn, typed=new.code)
+        assert actions.verify(visitor(), upn=world.mia.upn, typed=new.code).issued == new.issued
 
 
 def test_a_right_code_begins_the_count_anew(world: SimpleNamespace, give_pass: GivePass) -> None:
@@ -199,7 +200,7 @@ def test_a_right_code_begins_the_count_anew(world: SimpleNamespace, give_pass: G
 
 
 @pytest.mark.parametrize(
-    "upn", ["", "@", "\x00", "mia@contoso.com\x00", "x" * 10_000, "ａ" * 5_000, "mia@contoso.com'--", "\u202emia"]
+    "upn", ["", "@", "\x00", "mia@contoso.com\x00", "x" * 10_000, "\uff41" * 5_000, "mia@contoso.com'--", "\u202emia"]
 )
 def test_no_name_however_odd_makes_it_stumble(world: SimpleNamespace, give_pass: GivePass, upn: str) -> None:
     give_pass(world.mia)

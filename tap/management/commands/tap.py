@@ -32,6 +32,7 @@ from tap.enums import Block, Listing
 from tap.models import TemporaryAccessPass
 from tap.rules import State
 
+ROWS_AT_ONCE = 500
 COMMAND_LINE = "command-line"  # stands in events where a page's request id stands
 NO_SESSION = UUID(int=0)
 EXIT_CODES: Mapping[type[DomainError], int] = {NotFound: 3, Denied: 4, StepUpNeeded: 4, Invalid: 5, Conflict: 6}
@@ -215,15 +216,13 @@ def _moment(text: str | None, tenant: Tenant) -> datetime | None:
 
 
 def _rows(actor: Actor, listing: Listing) -> Iterator[dict[str, Any]]:
-    """Yield a listing page by page; each tenant's policy is read once a page."""
+    """Yield a listing page by page; each tenant's lists are read once a page."""
     now, cursor = clock.now(), ""
     while True:
-        page = page_of(queries.listed_for(actor, listing, now=now), order=listing.order, cursor=cursor, size=500)
-        states: dict[UUID, State] = {}
-        for tenant_id in {issued.tenant_id for issued in page.rows}:
-            theirs = [issued for issued in page.rows if issued.tenant_id == tenant_id]
-            lists = queries.targets(tenant_id)
-            states |= queries.states_of(theirs, policy=queries.policy_of(tenant_id), lists=lists, now=now)
+        page = page_of(
+            queries.listed_for(actor, listing, now=now), order=listing.order, cursor=cursor, size=ROWS_AT_ONCE
+        )
+        states = queries.states_of_listed(page.rows, now=now)
         yield from (_facts(issued, issued.user, states[issued.id]) for issued in page.rows)
         if page.next is None:
             return

@@ -1,0 +1,42 @@
+"""Setting or changing one's own password."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
+
+from accounts.access import ConfirmationNeeded, require
+from accounts.enums import Act, Standing
+from accounts.requests import SignedInRequest
+from authmethods import actions
+from authmethods.forms.security_info import PasswordForm
+from authmethods.views.security_info import INFO, page
+from core.errors import Invalid
+
+
+@sensitive_post_parameters("password", "repeated")
+@require_http_methods(["GET", "POST"])
+def password(request: SignedInRequest) -> HttpResponse:
+    """Set or change the password; its validators say what is wrong with a weak one."""
+    form = PasswordForm(request.POST or None)
+    problem = None
+    if request.method == "GET":
+        require(request.actor, Act.OWN_METHODS_CHANGE, Standing.SELF, target=request.user)
+    elif form.is_valid():
+        try:
+            actions.set_password(
+                request.actor,
+                user=request.user,
+                password=form.cleaned_data["password"],
+                sign_out_others=form.cleaned_data["sign_out_others"],
+            )
+        except Invalid as invalid:
+            form.add_error("password", str(invalid.fields["password"]))
+        except ConfirmationNeeded as needed:
+            problem = needed
+        else:
+            messages.success(request, _("Password saved."))
+            return redirect(INFO)
+    return render(request, "authmethods/portal/password.html", page(request) | {"form": form, "confirm": problem})

@@ -1,0 +1,146 @@
+"""Does a page take longer where there are a thousand times as many people? ``python -m benchmarks.pages``.
+
+Two organisations, of 1,000 and of 1,000,000 people, each in a database of its own (made by ``seed_scale`` on the first
+run, some minutes, and used again), each asked by a process of its own through Django's test client: the whole of the
+product but the socket. Requests go to one and the other by turns, so that both meet the same machine. What is printed
+is the median of each, and their ratio, which design §7 bounds.
+
+SQLite by default; ``--postgres`` on a throw-away cluster; ``--database-url`` on a server of yours, where it makes two
+databases named gatepass_pages_….
+"""
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+import psycopg
+
+from benchmarks import ROOT
+from postgres import find_binaries, throwaway_cluster
+
+HOME = ROOT / "data" / "benchmarks"
+BOUND = 1.3
+WARM = 3  # rounds that do not count
+
+
+@dataclass
+class Asker:
+    """A process that holds one organisation and measures what it is asked for."""
+
+    users: int
+    process: "subprocess.Popen[str]"
+    times: dict[str, list[float]] = field(default_factory=dict)
+
+    def ask(self, page: str | None = None) -> dict[str, object]:
+        """Send a page's name (none: wait for the first line) and return the answer."""
+        assert self.process.stdin is not None  # noqa: S101
+        assert self.process.stdout is not None  # noqa: S101
+        if page is not None:
+            self.process.stdin.write(f"{page}\n")
+            self.process.stdin.flush()
+        line = self.process.stdout.readline()
+        if not line:
+            sys.exit(f"The process with {self.users:,} users ended.")
+        answer: dict[str, object] = json.loads(line)
+        return answer
+
+
+def main() -> int:
+    """Do what this module says."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--small", type=int, default=1000, help="people in the small organisation")
+    parser.add_argument("--large", type=int, default=1_000_000, help="people in the large one")
+    parser.add_argument("--rounds", type=int, default=40, help="requests for each page and organisation")
+    server = parser.add_mutually_exclusive_group()
+    server.add_argument("--postgres", action="store_true", help="on a throw-away PostgreSQL cluster")
+    server.add_argument("--database-url", help="on a PostgreSQL server of yours")
+    chosen = parser.parse_args()
+    with ExitStack() as stack:
+        base = stack.enter_context(_server(chosen.database_url, throw_away=chosen.postgres))
+        both = [stack.enter_context(_asker(users, base)) for users in (chosen.small, chosen.large)]
+        shown = [asker.ask() for asker in both]
+        rows = _measure(both, chosen.rounds)
+    print(f"\n{shown[0]['database']}, {chosen.rounds} rounds, medians in milliseconds\n")
+    return _report(both, rows)
+
+
+def _measure(both: list[Asker], rounds: int) -> dict[str, list[object]]:
+    pages = both[0].ask("?")["pages"]
+    assert isinstance(pages, list)  # noqa: S101
+    rows: dict[str, list[object]] = {}
+    for count in range(-WARM, rounds):
+        for page in pages:
+            # Neither is always the one that comes second, after the other has filled the caches.
+            for asker in both if count % 2 else reversed(both):
+                answer = asker.ask(page)
+                if count >= 0:
+                    asker.times.setdefault(page, []).append(float(str(answer["milliseconds"])))
+        print(f"\rround {max(count + 1, 0)} of {rounds}", end="", file=sys.stderr, flush=True)
+    for page in pages:
+        rows[page] = [asker.ask(page)["rows"] for asker in both]
+    return rows
+
+
+def _report(both: list[Asker], rows: dict[str, list[object]]) -> int:
+    small, large = both
+    print(f"{'page':<44} {small.users:>10,} {large.users:>10,}   ratio   rows")
+    worst = 0.0
+    for page, times in small.times.items():
+        medians = [statistics.median(times), statistics.median(large.times[page])]
+        ratio = medians[1] / medians[0]
+        worst = max(worst, ratio)
+        verdict = "" if ratio <= BOUND else f"  more than {BOUND}"
+        counts = " / ".join(str(number) for number in rows[page])
+        print(f"{page:<44} {medians[0]:>10.2f} {medians[1]:>10.2f} {ratio:>7.2f}   {counts}{verdict}")
+    print(f"\nworst ratio {worst:.2f}, bound {BOUND}")
+    return 0 if worst <= BOUND else 1
+
+
+@contextmanager
+def _server(url: str | None, *, throw_away: bool) -> Iterator[str | None]:
+    """Yield the URL of a PostgreSQL server, None for SQLite."""
+    if not throw_away:
+        yield url
+        return
+    binaries = find_binaries()
+    if binaries is None:
+        sys.exit("There is no PostgreSQL server here. Install one, or name one with --database-url.")
+    with throwaway_cluster(binaries) as made:
+        yield made
+
+
+@contextmanager
+def _asker(users: int, server: str | None) -> Iterator[Asker]:
+    name = f"gatepass_pages_{users}"
+    HOME.mkdir(parents=True, exist_ok=True, mode=0o700)
+    url = f"sqlite:///{HOME / name}.sqlite3" if server is None else _database(server, name)
+    settings = {"DJANGO_SETTINGS_MODULE": "config.settings_test"}
+    environment = settings | os.environ | {"DATABASE_URL": url, "DATA_DIR": str(HOME)}
+    command = [sys.executable, "-m", "benchmarks.pages_asked", str(users)]
+    process = subprocess.Popen(
+        command, cwd=ROOT, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    try:
+        yield Asker(users, process)
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def _database(server: str, name: str) -> str:
+    """Make a database on the server unless it is there, and return its URL."""
+    with psycopg.connect(server, autocommit=True) as connection:
+        if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
+            connection.execute(f'CREATE DATABASE "{name}"')
+    return urlsplit(server)._replace(path=f"/{name}").geturl()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

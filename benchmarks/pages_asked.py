@@ -1,0 +1,143 @@
+"""One organisation of benchmarks.pages: made on the first run, then asked for pages by name, one a line.
+
+Answers are JSON lines. The product's clock stands where it stood when the data were made, so that the passes and
+sessions that were live then are live in every run.
+"""
+
+import json
+import sys
+from collections.abc import Callable
+from datetime import timedelta
+from time import perf_counter
+from typing import Any
+from urllib.parse import quote
+
+import django
+
+django.setup()
+
+from django.conf import settings  # noqa: E402  the settings must be there first
+from django.core.management import call_command  # noqa: E402
+from django.db import connection  # noqa: E402
+from django.test import Client  # noqa: E402
+from django.urls import NoReverseMatch, reverse  # noqa: E402
+
+from accounts.enums import MethodKind  # noqa: E402
+from accounts.models import Group, RoleAssignment, Tenant, User  # noqa: E402
+from accounts.sessions import Opening, open_session  # noqa: E402
+from audit.models import AuditEvent  # noqa: E402
+from config.scale.organisation import domain_of  # noqa: E402
+from core import clock  # noqa: E402
+from core.paging import page_of  # noqa: E402
+from tap.models import TemporaryAccessPass  # noqa: E402
+
+Ask = Callable[[], int]
+COMMON, COMMON_INSIDE = "mar", "mail.example"
+
+
+class Organisation:
+    """The organisation, and an administrator who looks at it."""
+
+    def __init__(self, users: int) -> None:
+        call_command("migrate", verbosity=0)
+        if not Tenant.objects.filter(domains__name=domain_of(1)).exists():
+            call_command("seed_scale", users=users, stdout=sys.stderr)
+        self.tenant = Tenant.objects.get(domains__name=domain_of(1))
+        there = User.objects.filter(tenant=self.tenant).count()
+        if there != users:
+            sys.exit(f"{connection.settings_dict['NAME']} holds {there:,} users, not {users:,}. Remove it.")
+        made, began = self.tenant.created_at, perf_counter()
+        clock.now = lambda: made + timedelta(minutes=1, seconds=perf_counter() - began)
+        self.people = User.objects.filter(tenant=self.tenant)
+        self.client = self._administrator()
+
+    def pages(self) -> dict[str, Ask]:
+        """Return every page by the name it is printed with."""
+        people, groups = self.people.order_by("name_key", "id"), Group.objects.filter(tenant=self.tenant)
+        deep = page_of(people.filter(name_key__gte="p"), order=("name_key", "id")).next
+        person = TemporaryAccessPass.objects.filter(tenant=self.tenant).order_by("id")[0].user
+        double = people.filter(name_key__contains="-", name_key__gte="k")[0]
+        users = reverse("accounts:users")
+        addresses = {
+            "users, first page": users,
+            "users, deep page": f"{users}?page={deep}",
+            "users, guests of other organisations": f"{users}?kind=external_guest",
+            "users, disabled": f"{users}?state=disabled",
+            f"search, common: {COMMON}": f"{users}?q={COMMON}",
+            f"search, common, inside: {COMMON_INSIDE}": f"{users}?q={COMMON_INSIDE}",
+            "search, rare: part of a double name": f"{users}?q={quote(double.display_name.split(' ', 1)[1][1:-1])}",
+            "search, no match": f"{users}?q=marxmar",
+            "search, whole user name": f"{users}?q={quote(person.upn)}",
+            "search, part of a user name": f"{users}?q={quote(person.upn.partition('@')[0][1:])}",
+            "picker": f"{reverse('accounts:principals')}?q={COMMON}",
+            "a user": reverse("accounts:user", args=[person.id]),
+            "a user's groups": reverse("accounts:user_groups", args=[person.id]),
+            "groups": reverse("accounts:groups"),
+            "a group, some in a hundred": reverse("accounts:group", args=[groups.get(name="New hires").id]),
+            "roles": reverse("accounts:roles"),
+            "live passes": _address("tap:passes"),
+            "a user's authentication methods": _address("authmethods:user_methods", person.id),
+            "home": _address("authmethods:home"),
+        }
+        asked = {name: self._page(address) for name, address in addresses.items() if address}
+        return asked | {"audit events, newest 50 (query)": self._events}
+
+    def _page(self, address: str) -> Ask:
+        def ask() -> int:
+            answer = self.client.get(address)
+            if answer.status_code != 200:  # noqa: PLR2004
+                sys.exit(f"{address} answered {answer.status_code}")
+            return int(answer.content.count(b"<tr>") - answer.content.count(b"<thead>"))
+
+        return ask
+
+    def _events(self) -> int:
+        return len(AuditEvent.objects.filter(tenant_id=self.tenant.id).order_by("-id")[:50])
+
+    def _administrator(self) -> Client:
+        held = RoleAssignment.objects.filter(tenant=self.tenant, user__isnull=False).select_related("user")
+        user = held.order_by("user__upn_key")[0].user
+        assert user is not None  # noqa: S101
+        _, token = open_session(Opening(user=user, method=MethodKind.FIDO2, credential_id=None), now=clock.now())
+        client = Client()
+        client.cookies[settings.SIGN_IN_COOKIE] = token
+        return client
+
+
+def _address(name: str, *arguments: object) -> str | None:
+    """Return the address of a page of another app, None while it has none."""
+    try:
+        return reverse(name, args=arguments)
+    except NoReverseMatch:
+        sys.stderr.write(f"not measured: there is no page {name}\n")
+        return None
+
+
+def main() -> None:
+    """Do what this module says."""
+    organisation = Organisation(int(sys.argv[1]))
+    pages = organisation.pages()
+    _say(database=_version())
+    for line in sys.stdin:
+        asked = line.strip()
+        if asked == "?":
+            _say(pages=list(pages))
+            continue
+        began = perf_counter()
+        rows = pages[asked]()
+        _say(milliseconds=1000 * (perf_counter() - began), rows=rows)
+
+
+def _version() -> str:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT sqlite_version()" if connection.vendor == "sqlite" else "SHOW server_version")
+        return f"{connection.display_name} {cursor.fetchone()[0]}"
+
+
+def _say(**answer: Any) -> None:
+    sys.stdout.write(json.dumps(answer) + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()
