@@ -2,7 +2,8 @@
 
 const UNITS = { minutes: 1, hours: 60, days: 1440 };
 const MINUTE = 60_000;
-const language = document.documentElement.lang;
+// Day before month, as the server writes English.
+const language = document.documentElement.lang === "en" ? "en-GB" : document.documentElement.lang;
 const form = document.querySelector("[data-validity]").closest("form");
 const validity = form.querySelector("[data-validity]");
 const echo = form.querySelector("[data-echo-person]");
