@@ -4,7 +4,6 @@ import re
 from html import unescape
 from typing import Any
 
-from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
@@ -29,7 +28,8 @@ def text_of(answer: Any) -> str:
 
 def plain_text_of(answer: Any) -> str:
     """What a person reads of it."""
-    return " ".join(re.sub(r"<[^>]*>", " ", text_of(answer)).split()).replace(" ,", ",").replace(" .", ".")
+    words = " ".join(re.sub(r"<[^>]*>", " ", text_of(answer)).split())
+    return re.sub(r" ([,.;])", r"\1", words)
 
 
 def filled_in(client: Client, person: User, **changed: Any) -> dict[str, Any]:
@@ -41,9 +41,9 @@ def filled_in(client: Client, person: User, **changed: Any) -> dict[str, Any]:
     return {name: value for name, value in data.items() if value is not None}
 
 
-def add(client: Client, person: User, **changed: Any) -> HttpResponse:
+def add(client: Client, person: User, **changed: Any) -> Any:
     """Fill in the form and press Add."""
-    return client.post(add_url(person), filled_in(client, person, **changed))  # type: ignore[return-value]
+    return client.post(add_url(person), filled_in(client, person, **changed))
 
 
 def code_in(answer: Any) -> str:
