@@ -102,7 +102,7 @@ def passkey_finish(request: Request) -> HttpResponse:
     try:
         sent = json.loads(request.body)
         credential = sent["credential"]
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, RecursionError):
         return JsonResponse({"message": _("The browser's answer could not be read. Try again.")}, status=400)
     try:
         established = actions.sign_in_with_passkey(
