@@ -122,7 +122,7 @@ def verify(actor: Actor, *, upn: str, typed: str) -> Verified:
     lanes += [attempts_of_pass] if attempts_of_pass else []
     counts = limits.reserve(lanes, now=clock.now())
     code = secrets.normalise(typed)
-    if issued is None or user is None or not user.is_enabled or code is None:
+    if issued is None or user is None or not (user.is_enabled and user.tenant.is_enabled) or code is None:
         secrets.spend_a_hash()
         raise _refused(actor, user, issued, "wrong_code" if issued else "no_pass")
     context = issued.verifier_context
