@@ -91,6 +91,7 @@ def issue(
         with transaction.atomic(durable=True):
             replaced = _replace_open_pass(user, by=issued.id, now=now)
             issued.save(force_insert=True)
+            limits.forget([limits.account_lane(method="pass", account=user.upn_key)])
             record(Event.PASS_ISSUED, actor=actor, target=user, detail=_public(issued, replaced))
     except IntegrityError as error:
         raise Conflict("pass_shown" if _exists(pass_id) else "pass_issued_meanwhile") from error
