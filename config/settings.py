@@ -11,6 +11,7 @@ from config import env
 
 try:
     ENVIRONMENT = env.read()
+    DATABASES = {"default": env.database(ENVIRONMENT.database_url)}
 except env.BadSetting as problem:
     sys.stderr.write(f"Gatepass cannot start: {problem}\n")
     raise SystemExit(2) from None
@@ -83,7 +84,6 @@ TEMPLATES: list[dict[str, Any]] = [
     },
 ]
 
-DATABASES = {"default": env.database(ENVIRONMENT.database_url)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "accounts.User"
