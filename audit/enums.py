@@ -7,12 +7,10 @@ class Event(TextChoices):
     """``concern:thing:happened``, in the past tense."""
 
     PASS_ISSUED = "tap:pass:issued"
-    PASS_REPLACED = "tap:pass:replaced"
     PASS_DELETED = "tap:pass:deleted"
     PASS_USED = "tap:pass:used"
     PASS_REFUSED = "tap:pass:refused"
     PASS_LOCKED = "tap:pass:locked"
-    PASS_VIEWED = "tap:pass:viewed"
     TAP_POLICY_CHANGED = "tap:policy:changed"
     TAP_POLICY_RESET = "tap:policy:reset"
     PASSKEY_REGISTERED = "authmethods:passkey:registered"
@@ -21,16 +19,13 @@ class Event(TextChoices):
     PASSKEY_DELETED = "authmethods:passkey:deleted"
     PASSKEY_USED = "authmethods:passkey:used"
     PASSWORD_CHANGED = "authmethods:password:changed"
-    PASSWORD_DELETED = "authmethods:password:deleted"
     PASSWORD_USED = "authmethods:password:used"
     PASSWORD_REFUSED = "authmethods:password:refused"
     REREGISTRATION_REQUIRED = "authmethods:user:reregistration_required"
     SIGNED_IN = "signin:session:started"
     SIGNED_OUT = "signin:session:ended"
     SESSIONS_REVOKED = "accounts:sessions:revoked"
-    ROLE_ASSIGNED = "accounts:role:assigned"
     ACCESS_DENIED = "accounts:access:denied"
-    ATTEMPTS_LIMITED = "core:attempts:limited"
 
 
 class Outcome(TextChoices):

@@ -73,7 +73,7 @@ class Organisation:
             "a user": reverse("accounts:user", args=[person.id]),
             "a user's groups": reverse("accounts:user_groups", args=[person.id]),
             "groups": reverse("accounts:groups"),
-            "a department": reverse("accounts:group", args=[groups.get(name="All of Sales").id]),
+            "a group, some in a hundred": reverse("accounts:group", args=[groups.get(name="New hires").id]),
             "roles": reverse("accounts:roles"),
             "live passes": _address("tap:passes"),
             "a user's authentication methods": _address("authmethods:user_methods", person.id),

@@ -71,36 +71,27 @@ def issue(
         raise Conflict("pass_shown")
     user, now = target.user, clock.now()
     policy = queries.policy_of(user.tenant_id)
-    minutes = policy.default_lifetime if lifetime_in_minutes is None else lifetime_in_minutes
-    once = policy.is_usable_once if is_usable_once is None else is_usable_once
-    begins = now if starts_at is None else starts_at
-    reason = " ".join(reason.split())
-    _check_issue(policy, user, minutes=minutes, starts_at=begins, once=once, reason=reason, now=now)
     issued = TemporaryAccessPass(
         id=pass_id or uuid4(),
         tenant_id=user.tenant_id,
         user=user,
         created_at=now,
-        starts_at=begins,
-        lifetime_in_minutes=minutes,
-        ends_at=TemporaryAccessPass.end_of(begins, minutes),
-        is_usable_once=once,
+        starts_at=now if starts_at is None else starts_at,
+        lifetime_in_minutes=policy.default_lifetime if lifetime_in_minutes is None else lifetime_in_minutes,
+        is_usable_once=policy.is_usable_once if is_usable_once is None else is_usable_once,
         issuer_id=actor.user_id,
         issued_by=actor.name or actor.audit_name,
-        reason=reason,
+        reason=" ".join(reason.split()),
     )
+    _check_issue(policy, issued)
+    issued.ends_at = TemporaryAccessPass.end_of(issued.starts_at, issued.lifetime_in_minutes)
     code = _new_code(policy.default_length)
     issued.verifier = secrets.protect(code, context=issued.verifier_context)
     try:
         with transaction.atomic(durable=True):
             replaced = _replace_open_pass(user, by=issued.id, now=now)
             issued.save(force_insert=True)
-            record(
-                Event.PASS_ISSUED,
-                actor=actor,
-                target=user,
-                detail=_public(issued, replaced),
-            )
+            record(Event.PASS_ISSUED, actor=actor, target=user, detail=_public(issued, replaced))
     except IntegrityError as error:
         raise Conflict("pass_shown" if _exists(pass_id) else "pass_issued_meanwhile") from error
     return Issued(issued, code)
@@ -242,17 +233,16 @@ def _new_code(length: int) -> str:
     return code
 
 
-def _check_issue(
-    policy: TapPolicy, user: User, *, minutes: int, starts_at: datetime, once: bool, reason: str, now: datetime
-) -> None:
+def _check_issue(policy: TapPolicy, issued: TemporaryAccessPass) -> None:
+    user = issued.user
     problem = rules.issue_problem(policy=policy, kind=UserKind(user.kind), is_enabled=user.is_enabled)
     if problem is not None:
         raise Invalid(problem.value, wording.problem_message(problem, policy))
     fields = {
-        "lifetime": rules.lifetime_problem(minutes, policy),
-        "starts_at": rules.start_problem(starts_at, now=now),
-        "one_time": rules.one_time_problem(is_usable_once=once, policy=policy),
-        "reason": rules.reason_problem(reason),
+        "lifetime": rules.lifetime_problem(issued.lifetime_in_minutes, policy),
+        "starts_at": rules.start_problem(issued.starts_at, now=issued.created_at),
+        "one_time": rules.one_time_problem(is_usable_once=issued.is_usable_once, policy=policy),
+        "reason": rules.reason_problem(issued.reason),
     }
     wrong = {name: problem for name, problem in fields.items() if problem is not None}
     if wrong:

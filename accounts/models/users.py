@@ -57,14 +57,8 @@ class User(AbstractBaseUser):
             models.Index(fields=["tenant", "name_key", "id"], name="user_by_name"),
             models.Index(fields=["tenant", "upn_key"], name="user_by_upn"),
             models.Index(fields=["tenant", "kind", "name_key", "id"], name="user_by_kind"),
-            models.Index(
-                fields=["tenant", "name_key", "id"], name="user_disabled", condition=models.Q(is_enabled=False)
-            ),
-            models.Index(
-                fields=["tenant", "kind", "name_key", "id"],
-                name="user_disabled_by_kind",
-                condition=models.Q(is_enabled=False),
-            ),
+            models.Index(fields=["tenant", "is_enabled", "name_key", "id"], name="user_by_state"),
+            models.Index(fields=["tenant", "kind", "is_enabled", "name_key", "id"], name="user_by_kind_and_state"),
         ]
         constraints = [
             models.CheckConstraint(condition=models.Q(upn__contains="@"), name="user_upn_has_domain"),

@@ -11,7 +11,8 @@ from django.db.models.expressions import RawSQL
 from accounts.enums import Role
 from accounts.memberships import MEMBERSHIP
 from accounts.models import User
-from accounts.queries.users import COUNTED_AT_MOST, LISTED, Counted
+from accounts.queries.search import Counted
+from accounts.queries.users import COUNTED_AT_MOST, LISTED
 from core.errors import NotFound
 from core.paging import Page, page_of
 from core.sql import marks, read_uuid, uuid_parameters
@@ -106,10 +107,11 @@ def holders_of_role(tenant_id: UUID, role: Role, *, cursor: str = "") -> tuple[P
     """Return one page of the people who hold ``role`` in the tenant, by name."""
     (tenant,) = uuid_parameters([tenant_id])
     holders = RawSQL(HOLDERS, [tenant, role.value, tenant, role.value])  # noqa: S611  a fixed statement
-    rows = User.objects.filter(tenant_id=tenant_id, pk__in=holders).only(*LISTED)
-    page = page_of(rows, order=("name_key", "id"), cursor=cursor)
-    held = roles_held_by([user.id for user in page.rows])
-    return page, [Holding(user, next(one for one in held[user.id] if one.role is role)) for user in page.rows]
+    # By their ids alone, as in accounts.queries.search.found.
+    page = page_of(User.objects.filter(pk__in=holders).only(*LISTED), order=("name_key", "id"), cursor=cursor)
+    own = [user for user in page.rows if user.tenant_id == tenant_id]
+    held = roles_held_by([user.id for user in own])
+    return page, [Holding(user, next(one for one in held[user.id] if one.role is role)) for user in own]
 
 
 def _held(role: Role, through: Sequence[str | None]) -> HeldRole:

@@ -24,7 +24,7 @@ SHORTEST_INDEXED = 3  # letters of a trigram
 LAST = "\U0010ffff"  # sorts behind every letter
 
 # What a person is found by. The index is on this expression, letter by letter.
-POSTGRESQL_WORDS = """(person.name_key || chr(10) || person.upn_key || chr(10) || lower(person.mail COLLATE "C"))"""
+POSTGRESQL_WORDS = """(owner.name_key || chr(10) || owner.upn_key || chr(10) || lower(owner.mail COLLATE "C"))"""
 MARKS = {UserKind.INTERNAL_GUEST: "Int", UserKind.EXTERNAL_GUEST: "Ext"}  # in SQLite's index, with Off for disabled
 USERS, GROUPS = 0, 1 << 31  # halves of a tenant's span of entries in SQLite's index
 HALF = 1 << 31
@@ -42,6 +42,14 @@ class Principal(TypedDict):
     type: PrincipalType
     name: str
     detail: str
+
+
+@dataclass(frozen=True)
+class Counted:
+    """A number of rows, counted no further than is worth it."""
+
+    number: int
+    is_more: bool = False
 
 
 @dataclass(frozen=True)
@@ -69,13 +77,13 @@ class Sought:
         """Return everybody the filters leave."""
         rows = User.objects.filter(tenant_id=self.tenant_id)
         rows = rows if self.kind is None else rows.filter(kind=self.kind)
-        return rows if self.is_enabled is None else rows.filter(is_enabled=self.is_enabled)
+        # Said with IN: a bare NOT is_enabled would keep SQLite from the index that has it as a column.
+        return rows if self.is_enabled is None else rows.filter(is_enabled__in=[self.is_enabled])
 
 
 def find_users(tenant_id: UUID, term: str) -> QuerySet[User]:
     """Return the people of the tenant whom ``term`` finds, at most FOUND_AT_MOST, by name."""
-    ids = user_ids(Sought(tenant_id, term))
-    return User.objects.filter(tenant_id=tenant_id, pk__in=ids).order_by("name_key", "id")
+    return found(User.objects.all(), user_ids(Sought(tenant_id, term))).order_by("name_key", "id")
 
 
 def find_principals(
@@ -92,17 +100,22 @@ def find_principals(
     people = people[: limit - len(groups)]
     named: list[Principal] = [
         {"id": str(group.id), "type": "group", "name": group.name, "detail": group.description}
-        for group in _in_order(Group.objects.filter(tenant_id=tenant_id), groups)
+        for group in _in_order(Group.objects.all(), groups)
     ]
     return named + [
         {"id": str(user.id), "type": "user", "name": user.display_name, "detail": user.upn}
-        for user in _in_order(User.objects.filter(tenant_id=tenant_id), people)
+        for user in _in_order(User.objects.all(), people)
     ]
 
 
 def principal_type(text: str) -> PrincipalType | None:
     """Return which type a picker is limited to; anything else than one of the two is no limit."""
     return "user" if text == "user" else "group" if text == "group" else None
+
+
+def capped(ids: list[UUID]) -> tuple[list[UUID], Counted]:
+    """Return the first FOUND_AT_MOST of what was sought with one more, and how many there are."""
+    return ids[:FOUND_AT_MOST], Counted(min(len(ids), FOUND_AT_MOST), is_more=len(ids) > FOUND_AT_MOST)
 
 
 def user_ids(sought: Sought) -> list[UUID]:
@@ -151,41 +164,41 @@ def _is_indexed(spellings: Sequence[str]) -> bool:
 def _containing(sought: Sought) -> list[UUID]:
     """Return people who have every word typed somewhere in name, user name or mail address."""
     if connection.vendor == "sqlite":
-        return _sqlite_ids(sought, half=USERS)
+        return _sqlite_ids(sought, table="accounts_user", half=USERS)
     where, parameters = _postgresql_where(POSTGRESQL_WORDS, sought.spellings)
     kept, values = _person_filter(sought)
-    statement = f"SELECT person.id FROM accounts_user person WHERE person.tenant_id = %s{where}{kept} LIMIT %s"  # noqa: S608
+    statement = f"SELECT owner.id FROM accounts_user owner WHERE owner.tenant_id = %s{where}{kept} LIMIT %s"  # noqa: S608
     return _ids(statement, [sought.tenant_id, *parameters, *values, sought.limit])
 
 
 def _groups_containing(sought: Sought) -> list[UUID]:
     if connection.vendor == "sqlite":
-        return _sqlite_ids(sought, half=GROUPS)
+        return _sqlite_ids(sought, table="accounts_group", half=GROUPS)
     where, parameters = _postgresql_where("name_key", sought.spellings)
     statement = f"SELECT id FROM accounts_group WHERE tenant_id = %s{where} LIMIT %s"  # noqa: S608
     return _ids(statement, [sought.tenant_id, *parameters, sought.limit])
 
 
-def _sqlite_ids(sought: Sought, *, half: int) -> list[UUID]:
+def _sqlite_ids(sought: Sought, *, table: str, half: int) -> list[UUID]:
     """Ask FTS5 within the tenant's span of entries; words too short for it are looked for in what it finds."""
     where, values = "", list[object]()
     for spellings in sought.spellings:
         if not _is_indexed(spellings):
             where += " AND (" + " OR ".join(["instr(entry.words, %s) > 0"] * len(spellings)) + ")"
             values += spellings
-    kept, kept_values = _person_filter(sought)
-    person = "CROSS JOIN accounts_user person ON person.id = entry.owner_id " if kept else ""
+    kept, kept_values = _person_filter(sought) if half == USERS else ("", [])
     # CROSS JOIN keeps SQLite to this order: the index first, then only what it finds.
     statement = (
-        "SELECT entry.owner_id FROM accounts_searchindex "  # noqa: S608
-        f"CROSS JOIN accounts_searchentry entry ON entry.id = accounts_searchindex.rowid {person}"
+        "SELECT owner.id FROM accounts_searchindex "  # noqa: S608
+        "CROSS JOIN accounts_searchentry entry ON entry.id = accounts_searchindex.rowid "
+        f"CROSS JOIN {table} owner ON owner.id = entry.owner_id "
         "WHERE accounts_searchindex MATCH %s "
         "AND accounts_searchindex.rowid > (SELECT (number << 32) + %s FROM accounts_searchspace WHERE tenant_id = %s) "
-        "AND accounts_searchindex.rowid < (SELECT (number << 32) + %s FROM accounts_searchspace WHERE tenant_id = %s)"
-        f"{where}{kept} LIMIT %s"
+        "AND accounts_searchindex.rowid < (SELECT (number << 32) + %s FROM accounts_searchspace WHERE tenant_id = %s) "
+        f"AND owner.tenant_id = %s{where}{kept} LIMIT %s"
     )
     (tenant,) = uuid_parameters([sought.tenant_id])
-    span = [half, tenant, half + HALF, tenant]
+    span = [half, tenant, half + HALF, tenant, tenant]
     return _ids(statement, [_match(sought), *span, *values, *kept_values, sought.limit])
 
 
@@ -201,7 +214,7 @@ def _match(sought: Sought) -> str:
 def _person_filter(sought: Sought) -> tuple[str, list[object]]:
     kept = {"kind": sought.kind, "is_enabled": sought.is_enabled}
     kept = {column: value for column, value in kept.items() if value is not None}
-    return "".join(f" AND person.{column} = %s" for column in kept), list(kept.values())
+    return "".join(f" AND owner.{column} = %s" for column in kept), list(kept.values())
 
 
 def _postgresql_where(words: str, wanted: Sequence[Sequence[str]]) -> tuple[str, list[object]]:
@@ -219,6 +232,14 @@ def _ids(statement: str, parameters: Sequence[Any]) -> list[UUID]:
         return [found for (value,) in cursor.fetchall() if (found := read_uuid(value))]
 
 
+def found(rows: QuerySet[Row], ids: Sequence[UUID]) -> QuerySet[Row]:
+    """Return the rows with these ids, which were sought within the tenant.
+
+    By their ids alone: told the tenant as well, SQLite would read all of the tenant to find a few.
+    """
+    return rows.filter(pk__in=ids)
+
+
 def _in_order(rows: QuerySet[Row], ids: Sequence[UUID]) -> list[Row]:
-    found = rows.in_bulk(ids) if ids else {}
-    return [found[one] for one in ids if one in found]
+    by_id = rows.in_bulk(ids)
+    return [by_id[one] for one in ids if one in by_id]

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from config.scale.names import DEPARTMENTS
 
+FIRST, OFTEN = 1000, 15
 SPREAD = 2_654_435_761  # Knuth's multiplier: neighbouring numbers go far apart
 
 
@@ -28,7 +29,7 @@ class Organisation:
     @property
     def teams(self) -> int:
         """Return the number of teams."""
-        return max(len(DEPARTMENTS), self.size // 60)
+        return max(3 * len(DEPARTMENTS), self.size // 60)
 
     def address_of(self, person: int) -> str:
         """Return an address the person signs in from."""
@@ -48,3 +49,8 @@ def scatter(number: int, limit: int) -> int:
 def one_in(many: int, number: int, which: int = 0) -> bool:
     """Say whether a person is the one of ``many`` whose number ends in ``which``, counted that way."""
     return number % many == which
+
+
+def rare(many: int, number: int, which: int) -> bool:
+    """Say the same of what is rare. The first thousand people have more of it: it fills a page in any organisation."""
+    return one_in(min(many, OFTEN) if number < FIRST else many, number, which)

@@ -10,7 +10,7 @@ from accounts.enums import Role, UserKind
 from accounts.models.users import make_handle
 from config.scale.bulk import Row
 from config.scale.names import CITIES, DEPARTMENTS, FAMILY, GIVEN
-from config.scale.organisation import Organisation, one_in, scatter
+from config.scale.organisation import Organisation, one_in, rare, scatter
 from core.secrets import make_token
 from core.text import fold
 
@@ -54,17 +54,17 @@ def people(made: Organisation) -> Iterator[Row]:
 
 
 def kind_of(number: int) -> UserKind:
-    """Return whether a person is a guest: one in 33 from inside, one in 50 from another organisation."""
+    """Return whether a person is a guest: about one in 33 from inside, one in 50 from outside."""
     if number < FEWEST:
         return UserKind.MEMBER
-    if one_in(50, number, 7):
+    if rare(50, number, 7):
         return UserKind.EXTERNAL_GUEST
-    return UserKind.INTERNAL_GUEST if one_in(33, number, 5) else UserKind.MEMBER
+    return UserKind.INTERNAL_GUEST if rare(33, number, 5) else UserKind.MEMBER
 
 
 def is_enabled(number: int) -> bool:
-    """Say whether a person may sign in: all but one in 47."""
-    return number < FEWEST or not one_in(47, number, 11)
+    """Say whether a person may sign in: all but about one in 47."""
+    return number < FEWEST or not rare(47, number, 11)
 
 
 def _name(number: int) -> tuple[str, str, int]:
@@ -108,14 +108,14 @@ class Groups:
         yield self.departments[0], self.new_hires
 
     def members(self) -> Iterator[Row]:
-        """Yield who is in which team; one in five is in a second one, one in fifty is new."""
+        """Yield who is in which team; one in five is in a second one, about one in fifty is new."""
         for number, user_id in enumerate(self.made.ids):
             team = number % len(self.teams)
             yield self.teams[team], user_id
             if one_in(5, number):
                 other = (team + 1 + scatter(number, len(self.teams) - 1)) % len(self.teams)
                 yield self.teams[other], user_id
-            if one_in(50, number, 21):
+            if rare(50, number, 13):
                 yield self.new_hires, user_id
             if number in HELP_DESK:
                 yield self.help_desk, user_id

@@ -327,6 +327,28 @@ def test_a_stale_sign_in_loses_nothing_typed(world: SimpleNamespace, open_page: 
     assert stored(world) == DEFAULTS
 
 
+def test_confirming_leads_back_to_what_was_typed_and_it_can_be_saved(
+    world: SimpleNamespace, give_pass: GivePass, open_page: Open
+) -> None:
+    """A10: through the real sign-in, whose new session also brings a new CSRF value."""
+    page = open_page()
+    start = clock.now()
+    with time_machine.travel(start + timedelta(minutes=40), tick=False):
+        page.client.get(URL)
+    with time_machine.travel(start + timedelta(minutes=80), tick=False):
+        made = give_pass(world.paul)
+        page.press("Save", default_length="12")
+        html = page.response.content.decode()
+        at = html.index(reverse("signin:confirm"))
+        asked = page.client.get(unescape(html[at : html.index('"', at)]))
+        confirmed = page.client.post(asked.url, {"secret": made.code})  # type: ignore[attr-defined]
+        again = PlainBrowser(page.client, confirmed.url, "policy")  # type: ignore[attr-defined]
+        assert again.form.fields["default_length"] == "12"
+        again.press("Save")
+        assert "Policy saved." in again.words
+    assert stored(world)[-1] == 12
+
+
 def test_a_draft_belongs_to_its_person_and_its_page(world: SimpleNamespace, open_page: Open) -> None:
     page = open_page()
     start = clock.now()
