@@ -208,8 +208,8 @@ def to_base64url(value: bytes) -> str:
 def _client_data(credential: object) -> Json:
     try:
         found = json.loads(base64url_to_bytes(credential["response"]["clientDataJSON"]))  # type: ignore[index]
-    except RecursionError as error:
-        raise ValueError from error
+    except RecursionError:
+        raise ValueError from None
     if not isinstance(found, dict):
         raise TypeError
     return found
