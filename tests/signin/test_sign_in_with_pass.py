@@ -177,7 +177,9 @@ def test_it_starts_over_when_steps_are_taken_out_of_order(client: Client, db: No
     assert client.post(reverse("signin:tap"), {"secret": "ABCD2345"})["Location"] == reverse("signin:identify")
 
 
-def test_it_keeps_the_pass_of_a_disabled_organisation(world: SimpleNamespace, give_pass: GivePass, client: Client) -> None:
+def test_it_keeps_the_pass_of_a_disabled_organisation(
+    world: SimpleNamespace, give_pass: GivePass, client: Client
+) -> None:
     """B10: nobody of a disabled tenant signs in, and the attempt uses nothing up."""
     made = give_pass(world.tapuser, is_usable_once=True)
     type(world.contoso).objects.filter(pk=world.contoso.pk).update(is_enabled=False)
