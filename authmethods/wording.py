@@ -221,13 +221,14 @@ def why_not_changed(reason: Reason, needed: Collection[Role]) -> Notice | None:
 
 
 def needs(reason: Reason, needed: Collection[Role]) -> str:
-    """Return why a role does not reach, and which one would."""
-    role = next(iter(needed), None)
+    """Return why a role does not reach, and which ones would."""
     words = {
-        Reason.TARGET_IS_ADMIN: _("They hold an administrator role. Needs: %(role)s."),
+        Reason.TARGET_IS_ADMIN: _("They hold an administrator role. Needs: %(roles)s."),
         Reason.TARGET_IS_SELF: _("It is your own account. Ask another administrator."),
-    }.get(reason, _("None of your roles allows it. Needs: %(role)s."))
-    return words % {"role": role.label if role else ""}
+    }.get(reason, _("None of your roles allows it. Needs: %(roles)s."))
+    *others, last = [str(role.label) for role in needed] or [""]
+    roles = _("%(others)s or %(last)s") % {"others": ", ".join(others), "last": last} if others else last
+    return words % {"roles": roles}
 
 
 def nobody_found(query: str) -> str:

@@ -29,7 +29,7 @@ def text_of(answer: Any) -> str:
 
 def plain_text_of(answer: Any) -> str:
     """What a person reads of it."""
-    return " ".join(re.sub(r"<[^>]*>", " ", text_of(answer)).split())
+    return " ".join(re.sub(r"<[^>]*>", " ", text_of(answer)).split()).replace(" ,", ",").replace(" .", ".")
 
 
 def filled_in(client: Client, person: User, **changed: Any) -> dict[str, Any]:
