@@ -229,7 +229,9 @@ def verify_passkey(actor: Actor, *, credential: object, browser: str, upn: str =
             bytes(user.webauthn_handle),
             passkey.is_backup_eligible,
         )
-        assertion = passkeys.verify_assertion(relying_party(), credential, challenge=challenge, stored=stored)
+        assertion = passkeys.verify_assertion(
+            relying_party(), credential, challenge=challenge, stored=stored, is_named=bool(upn)
+        )
         if not user.is_enabled or not user.tenant.is_enabled or (upn and user.upn_key != fold_upn(upn)):
             raise PasskeyRejected("other_user" if upn and user.upn_key != fold_upn(upn) else "user_disabled")  # noqa: TRY301
     except PasskeyRejected as problem:

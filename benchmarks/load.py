@@ -4,6 +4,7 @@ Everything is made before the clock starts, and an answer is only looked through
 little of the machine it measures.
 """
 
+import gzip
 import re
 import selectors
 import socket
@@ -39,6 +40,11 @@ class Answer:
     status: int
     head: str
     body: bytes
+
+    def text(self) -> str:
+        """Return the page, unpacked."""
+        packed = "content-encoding: gzip" in self.head.lower()
+        return (gzip.decompress(self.body) if packed else self.body).decode()
 
     def cookies(self) -> dict[str, str]:
         """Return the cookies it sets."""
