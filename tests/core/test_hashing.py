@@ -16,21 +16,23 @@ from core import secrets
 from core.errors import Busy, NotUsable
 from tap import actions as passes
 
+MADE: dict[str, str] = {}
 HASHES: dict[str, Callable[[], object]] = {
     "protecting a pass": lambda: secrets.protect("ABCD2345", context="one"),
-    "checking a pass": lambda: secrets.matches("ABCD2345", VERIFIER, context="one"),
-    "recognising an ended pass": lambda: secrets.recognises("ABCD2345", secrets.remnant_of(VERIFIER), context="one"),
+    "checking a pass": lambda: secrets.matches("ABCD2345", MADE["verifier"], context="one"),
+    "recognising an ended pass": lambda: secrets.recognises(
+        "ABCD2345", secrets.remnant_of(MADE["verifier"]), context="one"
+    ),
     "hashing nothing": secrets.spend_a_hash,
     "setting a password": lambda: make_password("correct horse"),
-    "checking a password": lambda: check_password("correct horse", PASSWORD),
+    "checking a password": lambda: check_password("correct horse", MADE["password"]),
 }
-VERIFIER = PASSWORD = ""
 
 
 @pytest.fixture(autouse=True)
 def _made() -> None:
-    globals()["VERIFIER"] = secrets.protect("ABCD2345", context="one")
-    globals()["PASSWORD"] = make_password("correct horse")
+    MADE["verifier"] = secrets.protect("ABCD2345", context="one")
+    MADE["password"] = make_password("correct horse")
 
 
 @pytest.fixture
@@ -99,7 +101,12 @@ def test_a_pass_that_is_too_long_is_not_hashed(
     """C07: over 64 characters, spaces and hyphens among them."""
     give_pass(world.mia)
     hashed: list[str] = []
-    monkeypatch.setattr(secrets, "_peppered", lambda _key, code, _context: hashed.append(code) or b"peppered")
+
+    def pepper(_key: bytes, code: str, _context: str) -> bytes:
+        hashed.append(code)
+        return b"peppered"
+
+    monkeypatch.setattr(secrets, "_peppered", pepper)
     with pytest.raises(NotUsable) as refused:
         passes.verify(Actor(address="10.0.0.7"), upn="mia@contoso.com", typed=typed)
     assert (refused.value.code, hashed) == ("wrong_code", [])
