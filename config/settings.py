@@ -48,14 +48,16 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    # What every answer carries: those below may answer by themselves, and their answers carry it too.
     "core.middleware.RequestContext",
+    "csp.middleware.CSPMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "core.middleware.SoundRequests",
     "django.middleware.gzip.GZipMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "accounts.middleware.CurrentSignIn",
     "accounts.middleware.RequireSignIn",
@@ -153,6 +155,7 @@ USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
 
+WHITENOISE_ALLOW_ALL_ORIGINS = False  # nobody else uses our files
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
