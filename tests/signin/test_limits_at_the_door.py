@@ -19,8 +19,9 @@ from audit.models import AuditEvent
 from core import clock, secrets
 from core.http import client_address
 from tap.actions import Issued
-from tests.drive import enter_pass, enter_password
-from tests.signin.passkey_maker import SoftKey
+from tests.authmethods.steps import make_key, register
+from tests.conftest import SignIn
+from tests.drive import answer_with_passkey, enter_pass, enter_password
 
 GivePass = Callable[..., Issued]
 UPN = "tapuser@contoso.com"
@@ -110,26 +111,30 @@ def test_it_never_locks_the_pass_by_wrong_passwords(
 
 
 def test_it_never_locks_the_passkey_by_wrong_secrets(
-    world: SimpleNamespace, give_pass: GivePass, with_password: User
+    world: SimpleNamespace, give_pass: GivePass, with_password: User, as_: SignIn
 ) -> None:
     """C03: no number of wrong passes and passwords stops a passkey."""
     give_pass(world.tapuser)
-    key = SoftKey(world.tapuser)
+    key = make_key()
+    register(as_(world.tapuser), key)
+    SignInSession.objects.all().delete()
     assert wrong_passes(6)[-1].status_code == 429
     assert wrong_passwords(6)[-1].status_code == 429
-    answer = key.sign_in(Client(REMOTE_ADDR=HERE), UPN)
+    answer = answer_with_passkey(Client(REMOTE_ADDR=HERE), world.tapuser, key)
     assert answer.status_code == 200
     assert SignInSession.objects.get().method == MethodKind.FIDO2
 
 
 def test_it_never_locks_the_secrets_by_wrong_passkeys(
-    world: SimpleNamespace, give_pass: GivePass, with_password: User
+    world: SimpleNamespace, give_pass: GivePass, with_password: User, as_: SignIn
 ) -> None:
     """C03: a passkey that fails costs no attempt of the other methods."""
     code = give_pass(world.tapuser).code
-    key = SoftKey(world.tapuser)
+    key = make_key()
+    register(as_(world.tapuser), key)
+    SignInSession.objects.all().delete()
     for _ in range(6):
-        assert key.sign_in(Client(REMOTE_ADDR=HERE), UPN, spoil=True).status_code == 401
+        assert answer_with_passkey(Client(REMOTE_ADDR=HERE), world.tapuser, key, is_forged=True).status_code == 401
     assert enter_pass(Client(REMOTE_ADDR=HERE), UPN, code).status_code == 302
     assert enter_password(Client(REMOTE_ADDR=HERE), UPN, PASSWORD).status_code == 302
 
