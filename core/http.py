@@ -24,7 +24,8 @@ def client_address(request: HttpRequest) -> str:
         if _parse(candidate) is None:
             break
         address = candidate
-    return address if _parse(address) else ""
+    parsed = _parse(address)
+    return str(parsed) if parsed else ""
 
 
 def is_trusted_proxy(address: str) -> bool:
@@ -38,8 +39,6 @@ def network_of(address: str) -> str:
     parsed = _parse(address)
     if parsed is None:
         return "unknown"
-    if isinstance(parsed, ipaddress.IPv6Address) and parsed.ipv4_mapped:
-        parsed = parsed.ipv4_mapped
     bits = IPV4_BITS if parsed.version == IPV4 else IPV6_BITS
     return str(ipaddress.ip_network(f"{parsed}/{bits}", strict=False))
 
@@ -78,7 +77,9 @@ def public_host() -> str:
 
 
 def _parse(address: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """Read an address in its one form: an IPv4 one as such though a socket for both says ::ffff:…, and without a zone."""
     try:
-        return ipaddress.ip_address(address)
+        parsed = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:
         return None
+    return (isinstance(parsed, ipaddress.IPv6Address) and parsed.ipv4_mapped) or parsed
