@@ -97,6 +97,7 @@ def delete(request: SignedInRequest, passkey_id: UUID) -> HttpResponse:
     require_own(request)
     count = len(passkeys_of(request.user.id))
     context = page(request) | {
+        "close_url": f"{reverse(INFO)}#delete-{passkey_id}",
         "passkey": passkey,
         "is_last": count == 1,
         "must_stay": rules.removal_problem(passkeys=count, has_password=request.user.has_password) is not None,

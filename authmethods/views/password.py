@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
@@ -38,4 +39,6 @@ def password(request: SignedInRequest) -> HttpResponse:
         else:
             messages.success(request, _("Password saved."))
             return redirect(INFO)
-    return render(request, "authmethods/portal/password.html", page(request) | {"form": form, "confirm": confirm})
+    opener = "#password" if request.user.has_password else "#add"
+    context = page(request) | {"form": form, "confirm": confirm, "close_url": reverse(INFO) + opener}
+    return render(request, "authmethods/portal/password.html", context)
