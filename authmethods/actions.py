@@ -29,6 +29,7 @@ from core import clock, limits
 from core.errors import Conflict, Invalid, NotFound, NotUsable
 from core.http import network_of, public_host
 from core.text import fold_upn
+from tap import actions as tap
 
 CHALLENGE_LIFE = timedelta(minutes=5)
 LONGEST_PASSWORD = 256  # characters; longer ones are refused unhashed
@@ -147,6 +148,15 @@ def delete_passkey(actor: Actor, *, user: User, passkey_id: UUID) -> None:
         _delete_passkey(actor, user, passkey_id)
 
 
+def delete_pass(actor: Actor, *, user: User, pass_id: UUID) -> None:
+    """Delete the actor's own pass when it is no longer needed. A password alone does not do it (criterion B08).
+
+    Raises ConfirmationNeeded, Refused, NotFound.
+    """
+    _require_own(actor, user)
+    tap.delete_own(actor, user=user, pass_id=pass_id)
+
+
 def remove_passkey_of(actor: Actor, *, target: Reached, passkey_id: UUID) -> None:
     """Delete a passkey of somebody else and end its sessions. Raises Refused, ConfirmationNeeded, NotFound."""
     target.require(Act.METHODS_DELETE)
@@ -229,7 +239,9 @@ def verify_passkey(actor: Actor, *, credential: object, browser: str, upn: str =
             bytes(user.webauthn_handle),
             passkey.is_backup_eligible,
         )
-        assertion = passkeys.verify_assertion(relying_party(), credential, challenge=challenge, stored=stored)
+        assertion = passkeys.verify_assertion(
+            relying_party(), credential, challenge=challenge, stored=stored, is_named=bool(upn)
+        )
         if not user.is_enabled or not user.tenant.is_enabled or (upn and user.upn_key != fold_upn(upn)):
             raise PasskeyRejected("other_user" if upn and user.upn_key != fold_upn(upn) else "user_disabled")  # noqa: TRY301
     except PasskeyRejected as problem:

@@ -41,7 +41,7 @@ class Method:
 
 @dataclass(frozen=True)
 class Methods:
-    """A user's methods, and what rules his pass: three queries, four where he is an administrator with a pass."""
+    """A user's methods, and what rules his pass: three queries, a fourth where he is an administrator with a pass."""
 
     methods: list[Method]
     policy: TapPolicy

@@ -157,6 +157,8 @@ def verify_registration(party: RelyingParty, credential: object, *, challenge: b
         transports = credential["response"].get("transports") or []  # type: ignore[index]
     except (WebAuthnException, ValueError, TypeError, KeyError, AttributeError) as error:
         raise PasskeyRejected("registration_refused") from error
+    if verified.credential_id != credential_id:
+        raise PasskeyRejected("credential_id")
     return NewCredential(
         credential_id=credential_id,
         public_key=verified.credential_public_key,
@@ -169,11 +171,15 @@ def verify_registration(party: RelyingParty, credential: object, *, challenge: b
 
 
 def verify_assertion(
-    party: RelyingParty, credential: object, *, challenge: bytes, stored: StoredCredential
+    party: RelyingParty, credential: object, *, challenge: bytes, stored: StoredCredential, is_named: bool
 ) -> Assertion:
-    """Check a signature by a stored credential. Raises PasskeyRejected."""
+    """Check a signature by a stored credential. Raises PasskeyRejected.
+
+    The key must name its person, except where a user name was typed (``is_named``; WebAuthn L3 §7.2 step 6).
+    """
     _refuse_other_frames(credential)
-    if _user_handle(credential) not in (None, stored.handle):
+    handle = _user_handle(credential)
+    if handle != stored.handle and not (handle is None and is_named):
         raise PasskeyRejected("user_handle")
     try:
         verified = webauthn.verify_authentication_response(
@@ -200,7 +206,10 @@ def to_base64url(value: bytes) -> str:
 
 
 def _client_data(credential: object) -> Json:
-    found = json.loads(base64url_to_bytes(credential["response"]["clientDataJSON"]))  # type: ignore[index]
+    try:
+        found = json.loads(base64url_to_bytes(credential["response"]["clientDataJSON"]))  # type: ignore[index]
+    except RecursionError:
+        raise ValueError from None
     if not isinstance(found, dict):
         raise TypeError
     return found

@@ -3,6 +3,8 @@
 from enum import StrEnum
 
 LONGEST_NAME = 100  # characters
+ROUND_LIFETIMES = (10, 15, 30, 60, 120, 240, 480, 720, 1440, 2880, 4320, 10_080, 20_160, 43_200)  # minutes
+MOST_SUGGESTED = 5
 
 
 class RemovalProblem(StrEnum):
@@ -20,3 +22,12 @@ def clean_name(typed: str) -> str:
     """Return a passkey's name: one line, no control characters, no surrounding space; "" where nothing is left."""
     one_line = " ".join(typed.split())
     return "".join(char for char in one_line if char.isprintable())[:LONGEST_NAME]
+
+
+def suggested_lifetimes(*, least: int, default: int, most: int) -> list[int]:
+    """Return the minutes offered for a new pass: the policy's three figures and round ones spread between them."""
+    offered = {least, default, most}
+    between = [minutes for minutes in ROUND_LIFETIMES if least < minutes < most and minutes not in offered]
+    room = min(len(between), MOST_SUGGESTED - len(offered))
+    offered.update(between[(index + 1) * (len(between) + 1) // (room + 1) - 1] for index in range(room))
+    return sorted(offered)

@@ -1,9 +1,23 @@
 from django.urls import path
 
-from authmethods.views import passkeys, password, security_info, sessions
+from authmethods.views import home, issue, passkeys, password, policies, security_info, sessions, user_methods
 
 app_name = "authmethods"
+METHODS = "center/users/<uuid:user_id>/authentication-methods/"
+
 urlpatterns = [
+    # the admin center
+    path("center/", home.home, name="home"),
+    path("center/issue/", issue.issue, name="issue"),
+    path("center/without-passkey/", home.without_passkey, name="without_passkey"),
+    path("center/blocked-sign-ins/", home.blocked, name="blocked"),
+    path("center/authentication-methods/policies/", policies.policies, name="policies"),
+    path(METHODS, user_methods.user_methods, name="user_methods"),
+    path(f"{METHODS}add/", issue.add_method, name="add_method"),
+    path(f"{METHODS}passes/<uuid:pass_id>/delete/", user_methods.delete_pass, name="delete_pass_of"),
+    path(f"{METHODS}passkeys/<uuid:passkey_id>/delete/", user_methods.delete_passkey, name="delete_passkey_of"),
+    path(f"{METHODS}revoke-sessions/", user_methods.revoke_sessions, name="revoke_sessions_of"),
+    path(f"{METHODS}require-re-register/", user_methods.require_reregistration, name="require_reregistration"),
     # the person's own pages
     path("mysecurityinfo/", security_info.security_info, name="security_info"),
     path("mysecurityinfo/overview/", security_info.overview, name="overview"),

@@ -149,9 +149,9 @@ def _prepared(product: Product, people: list[dict[str, str]]) -> list[bytes]:
     """Take everybody to the page that asks for the pass, each from a network of his own; return the forms to send."""
     page = load.ask(product.port, load.request("GET", "/signin/", address="203.0.113.7"))
     cookies = page.cookies()
-    token = re.search(rb'name="csrfmiddlewaretoken" value="([^"]+)"', page.body)
+    token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.text())
     assert token is not None  # noqa: S101
-    form = {"csrfmiddlewaretoken": token[1].decode()}
+    form = {"csrfmiddlewaretoken": token[1]}
     requests = []
     for number, person in enumerate(people):
         address = f"10.{number // 250}.{number % 250}.7"

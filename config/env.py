@@ -65,7 +65,7 @@ def read(values: dict[str, str] | None = None) -> Environment:
     """
     source = environ.Env()
     source.ENVIRON = dict(os.environ) if values is None else dict(values)
-    data_dir = Path(source.str("DATA_DIR", str(ROOT / "data"))).resolve()
+    data_dir = Path(source.str("DATA_DIR", "") or str(ROOT / "data")).resolve()
     public_url = _public_url(source)
     is_local = public_url.startswith("http://")
     return Environment(

@@ -1,11 +1,15 @@
-"""What a request says of where it comes from and where it may go."""
+"""What a request says of where it comes from, where it may go, and what it sends."""
 
 import ipaddress
+import json
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.http import HttpRequest
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext_lazy as _
+
+from core.errors import Invalid
 
 LONGEST_PATH = 1000  # characters of an address to come back to
 IPV4, IPV4_BITS, IPV6_BITS = 4, 24, 64
@@ -52,6 +56,14 @@ def is_own_path(wanted: str) -> bool:
         and url_has_allowed_host_and_scheme(wanted, allowed_hosts=None)
         and len(wanted) <= LONGEST_PATH
     )
+
+
+def json_value(request: HttpRequest, name: str) -> object:
+    """Return one value of the JSON object a script of ours sent. Raises Invalid for whatever else a body may hold."""
+    try:
+        return json.loads(request.body)[name]
+    except (ValueError, TypeError, KeyError, RecursionError) as error:
+        raise Invalid("unreadable", _("The browser's answer could not be read. Try again.")) from error
 
 
 def public_link(path: str) -> str:

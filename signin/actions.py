@@ -8,7 +8,7 @@ from django.db import transaction
 
 from accounts.authority import Actor
 from accounts.enums import DomainKind, MethodKind, PassPrompt, SessionEnd
-from accounts.models import Domain, SignInSession
+from accounts.models import Domain, SignInSession, User
 from accounts.sessions import revoke
 from audit.actions import record
 from audit.enums import Event
@@ -38,6 +38,7 @@ def sign_in_with_pass(
     verified = passes.verify(actor, upn=upn, typed=typed)
     now = clock.now()
     window = now + REGISTRATION_WINDOW if verified.issued.is_usable_once else None
+    actor = _proved(actor, verified.user)
     with transaction.atomic(durable=True):
         passes.claim(actor, verified=verified)
         return establish(
@@ -58,6 +59,7 @@ def sign_in_with_password(
 ) -> Established:
     """Sign in with a password: a single-factor session. Raises TooMany, Busy, NotUsable."""
     verified = methods.verify_password(actor, upn=upn, typed=typed)
+    actor = _proved(actor, verified.user)
     with transaction.atomic(durable=True):
         methods.claim_password(actor, verified=verified)
         return establish(
@@ -81,6 +83,7 @@ def sign_in_with_passkey(
 ) -> Established:
     """Sign in with a passkey, of the typed user name or of whoever it belongs to. Raises NotUsable."""
     verified = methods.verify_passkey(actor, credential=credential, browser=browser, upn=upn)
+    actor = _proved(actor, verified.user)
     with transaction.atomic(durable=True):
         methods.claim_passkey(actor, verified=verified)
         return establish(
@@ -125,3 +128,8 @@ def _offer(actor: Actor, upn: str, domain: Domain | None) -> Offer:
     if not has_passkey and not user.has_password:
         return _made_up(upn, is_federated=is_federated)
     return Offer(has_passkey=has_passkey, has_password=user.has_password, is_federated=is_federated)
+
+
+def _proved(actor: Actor, user: User) -> Actor:
+    """Return the actor as who he has proved to be, so that events name him."""
+    return replace(actor, user_id=user.id, upn=user.upn, name=user.display_name)

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import FilteredRelation, Q
+from django.db.models import FilteredRelation, Q, QuerySet
 
 from accounts.authority import Actor, reach_of
 from accounts.enums import Act, MethodKind, Role, Standing
@@ -34,13 +34,8 @@ class Account:
 def account_named(upn: str) -> Account:
     """Return user, tenant, policy and open pass in one indexed query, so that every answer takes as long (criterion C04)."""
     key = fold_upn(upn)
-    is_open = Q(passes__deleted_at=None, passes__replaced_by=None)
-    users = User.objects.alias(open_pass=FilteredRelation("passes", condition=is_open)).select_related(
-        "tenant__tap_policy",
-        "open_pass",  # type: ignore[misc]  # the relation named above
-    )
     # PostgreSQL's text holds no NUL, and nobody has an empty name.
-    user = users.filter(upn_key="" if "\x00" in key else key).first()
+    user = holders().filter(upn_key="" if "\x00" in key else key).first()
     issued: TemporaryAccessPass | None = getattr(user, "open_pass", None)
     return Account(user=user, issued=issued)
 
@@ -55,15 +50,21 @@ class Holding:
     state: State | None = None
 
 
-def holding_of(user: User, *, now: datetime, roles: frozenset[Role] | None = None) -> Holding:
-    """Return a person's pass and what rules it, in two queries, or three: who holds a role needs the issuer's rights.
-
-    ``roles``: the person's, where they are known already.
-    """
+def holders() -> QuerySet[User]:
+    """Return users with their tenant, its policy and their open pass."""
     is_open = Q(passes__deleted_at=None, passes__replaced_by=None)
-    related = ("tenant__tap_policy", "open_pass")
-    row = User.objects.alias(open_pass=FilteredRelation("passes", condition=is_open)).select_related(*related)
-    found: User = row.get(pk=user.pk)
+    return User.objects.alias(open_pass=FilteredRelation("passes", condition=is_open)).select_related(
+        "tenant__tap_policy",
+        "open_pass",  # type: ignore[misc]  # the relation named above
+    )
+
+
+def holding_of(user: User, *, now: datetime, roles: frozenset[Role] | None = None) -> Holding:
+    """Return a person's pass and what rules it: one query where ``user`` is one of ``holders()``, else two.
+
+    One more where an administrator has a pass, because then the issuer's rights count. ``roles``: the person's, if known.
+    """
+    found = user if hasattr(user, "open_pass") else holders().get(pk=user.pk)
     policy = getattr(found.tenant, "tap_policy", None) or TapPolicy(tenant_id=user.tenant_id)
     scope = scope_in(user, METHOD)
     issued: TemporaryAccessPass | None = getattr(found, "open_pass", None)

@@ -11,8 +11,8 @@ from accounts.queries.groups import (
     memberships_of,
 )
 from accounts.queries.roles import HeldRole, Holding, RoleCount, holders_of_role, role_counts, role_named, roles_held_by
-from accounts.queries.search import Principal, PrincipalType, find_principals, find_users, principal_type
-from accounts.queries.users import Counted, UserListing, last_sign_in_of, live_sessions_of, user_listing
+from accounts.queries.search import Counted, Principal, PrincipalType, find_principals, find_users, principal_type
+from accounts.queries.users import UserListing, last_sign_in_of, live_sessions_of, user_listing
 
 __all__ = [
     "Counted",

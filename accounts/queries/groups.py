@@ -10,8 +10,8 @@ from django.db.models import QuerySet
 from django.db.models.expressions import RawSQL
 
 from accounts.models import Group, GroupMember, User
-from accounts.queries.search import FOUND_AT_MOST, Sought, found, group_ids
-from accounts.queries.users import LISTED, Counted, count_of
+from accounts.queries.search import FOUND_AT_MOST, Counted, Sought, capped, found, group_ids
+from accounts.queries.users import LISTED, count_of
 from core.errors import NotFound
 from core.paging import Page, page_of
 from core.sql import marks, read_uuid, uuid_parameters
@@ -74,9 +74,8 @@ def group_listing(tenant_id: UUID, *, term: str = "", cursor: str = "") -> Group
     if not term.strip():
         count = count_of(rows.order_by("name_key"))
     else:
-        ids = group_ids(Sought(tenant_id, term))
+        ids, count = capped(group_ids(Sought(tenant_id, term, limit=FOUND_AT_MOST + 1)))
         rows = found(Group.objects.all(), ids)
-        count = Counted(len(ids), is_more=len(ids) >= FOUND_AT_MOST)
     return GroupListing(page_of(rows, order=("name_key", "id"), cursor=cursor), count)
 
 

@@ -11,7 +11,8 @@ from django.db.models.expressions import RawSQL
 from accounts.enums import Role
 from accounts.memberships import MEMBERSHIP
 from accounts.models import User
-from accounts.queries.users import COUNTED_AT_MOST, LISTED, Counted
+from accounts.queries.search import Counted
+from accounts.queries.users import COUNTED_AT_MOST, LISTED
 from core.errors import NotFound
 from core.paging import Page, page_of
 from core.sql import marks, read_uuid, uuid_parameters

@@ -45,6 +45,14 @@ class Principal(TypedDict):
 
 
 @dataclass(frozen=True)
+class Counted:
+    """A number of rows, counted no further than is worth it."""
+
+    number: int
+    is_more: bool = False
+
+
+@dataclass(frozen=True)
 class Sought:
     """What is asked for; ``kind`` and ``is_enabled`` None: any."""
 
@@ -61,8 +69,11 @@ class Sought:
 
     @property
     def spellings(self) -> list[list[str]]:
-        """Return the words typed, each as names and as user names are compared."""
-        return [list(dict.fromkeys([fold(word), fold_upn(word)])) for word in self.term.split()]
+        """Return the words typed, each as names and as user names are compared; short words alone count as one."""
+        words = self.term.split()
+        if max(map(len, words), default=0) < SHORTEST_INDEXED:
+            words = [" ".join(words)]
+        return [list(dict.fromkeys([fold(word), fold_upn(word)])) for word in words]
 
     @property
     def people(self) -> QuerySet[User]:
@@ -103,6 +114,11 @@ def find_principals(
 def principal_type(text: str) -> PrincipalType | None:
     """Return which type a picker is limited to; anything else than one of the two is no limit."""
     return "user" if text == "user" else "group" if text == "group" else None
+
+
+def capped(ids: list[UUID]) -> tuple[list[UUID], Counted]:
+    """Return the first FOUND_AT_MOST of what was sought with one more, and how many there are."""
+    return ids[:FOUND_AT_MOST], Counted(min(len(ids), FOUND_AT_MOST), is_more=len(ids) > FOUND_AT_MOST)
 
 
 def user_ids(sought: Sought) -> list[UUID]:

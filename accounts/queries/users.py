@@ -8,21 +8,13 @@ from django.db.models import Model, QuerySet
 
 from accounts.enums import UserKind
 from accounts.models import SignInSession, User
-from accounts.queries.search import FOUND_AT_MOST, Sought, found, user_ids
+from accounts.queries.search import FOUND_AT_MOST, Counted, Sought, capped, found, user_ids
 from accounts.sessions import live_of
 from core.paging import Page, page_of
 
 COUNTED_AT_MOST = 1000
 SESSIONS_AT_MOST = 50
 LISTED = ("id", "tenant_id", "upn", "display_name", "name_key", "kind", "is_enabled")
-
-
-@dataclass(frozen=True)
-class Counted:
-    """A number of rows, counted no further than is worth it."""
-
-    number: int
-    is_more: bool = False
 
 
 @dataclass(frozen=True)
@@ -43,14 +35,13 @@ def user_listing(
     tenant_id: UUID, *, term: str = "", kind: UserKind | None = None, is_enabled: bool | None = None, cursor: str = ""
 ) -> UserListing:
     """Return one page of the tenant's people by name; with ``term``, of those it finds."""
-    sought = Sought(tenant_id, term, limit=FOUND_AT_MOST, kind=kind, is_enabled=is_enabled)
+    sought = Sought(tenant_id, term, limit=FOUND_AT_MOST + 1, kind=kind, is_enabled=is_enabled)
     if not term.strip():
         rows = sought.people
         count = count_of(rows.order_by("name_key", "id"))
     else:
-        ids = user_ids(sought)
+        ids, count = capped(user_ids(sought))
         rows = found(User.objects.all(), ids)
-        count = Counted(len(ids), is_more=len(ids) >= FOUND_AT_MOST)
     return UserListing(page_of(rows.only(*LISTED), order=("name_key", "id"), cursor=cursor), count)
 
 

@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.enums import MethodKind, Role, UserKind
-from accounts.models import Group, GroupMember, RoleAssignment, SignInSession, User
+from accounts.models import GroupMember, RoleAssignment, SignInSession, User
 from accounts.queries import groups as group_queries
 from accounts.queries import users as user_queries
 from audit.enums import Event
@@ -33,28 +33,6 @@ def names_in(page: str, people: list[User]) -> list[str]:
     """Who of ``people`` a page links to, in the order of the page."""
     found = {page.find(reverse("accounts:user", args=[person.id])): person.upn for person in people}
     return [upn for place, upn in sorted(found.items()) if place >= 0]
-
-
-@pytest.fixture
-def grace(world: SimpleNamespace, as_: SignIn) -> Client:
-    return as_(world.grace)
-
-
-@pytest.fixture
-def crowd(world: SimpleNamespace) -> list[User]:
-    """120 more people, whose names begin with Z."""
-    people = [
-        User(
-            tenant=world.contoso,
-            upn=f"z{number:03}@contoso.com",
-            display_name=f"Zoe {number:03}",
-            created_at=clock.now(),
-        )
-        for number in range(120)
-    ]
-    for person in people:
-        person.fill_keys()
-    return User.objects.bulk_create(people)
 
 
 # --- users ----------------------------------------------------------------------------------------------------------
@@ -355,50 +333,6 @@ def test_it_names_the_holders_of_a_role(world: SimpleNamespace, grace: Client) -
     RoleAssignment.objects.filter(role=Role.GLOBAL_READER).delete()
     assert "Held by nobody." in text_of(grace, reverse("accounts:role", args=[Role.GLOBAL_READER.value]))
     assert grace.get(reverse("accounts:role", args=[uuid4()])).status_code == 404
-
-
-# --- the picker -----------------------------------------------------------------------------------------------------
-
-
-def picked(client: Client, **query: str) -> list[dict[str, str]]:
-    results: list[dict[str, str]] = client.get(
-        reverse("accounts:principals"), query, headers={"Accept": "application/json"}
-    ).json()["results"]
-    return results
-
-
-def test_the_picker_finds_groups_and_people(world: SimpleNamespace, grace: Client) -> None:
-    group = world.groups["Break glass"]
-    assert picked(grace, q="break") == [
-        {"id": str(group.id), "type": "group", "name": "Break glass", "detail": group.description},
-        {"id": str(world.breakglass.id), "type": "user", "name": "Break Glass", "detail": "breakglass@contoso.com"},
-    ]
-    assert [one["type"] for one in picked(grace, q="break", type="user")] == ["user"]
-    assert [one["type"] for one in picked(grace, q="break", type="group")] == ["group"]
-
-
-@pytest.mark.parametrize("query", ["", " ", "zed", "almeida", "fabrikam.com ", "x" * 10_000])
-def test_the_picker_offers_nothing_where_nothing_matches(grace: Client, query: str) -> None:
-    assert [one["name"] for one in picked(grace, q=query)] in ([], ["Vera Novak"])
-
-
-def test_the_picker_leaves_room_for_people_and_groups(world: SimpleNamespace, grace: Client, crowd: list[User]) -> None:
-    Group.objects.bulk_create(
-        Group(tenant=world.contoso, name=f"Zoe's {number}", name_key=f"zoe's {number:02}", created_at=clock.now())
-        for number in range(30)
-    )
-    results = picked(grace, q="zoe")
-    assert [one["type"] for one in results] == ["group"] * 10 + ["user"] * 10
-    assert [one["name"] for one in results[10:]] == [f"Zoe {number:03}" for number in range(10)]
-    assert len(picked(grace, q="zoe", type="user")) == 20
-
-
-def test_the_picker_answers_a_browser_with_a_page(world: SimpleNamespace, grace: Client) -> None:
-    browser = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
-    answer = grace.get(reverse("accounts:principals"), {"q": "mia"}, headers=browser)
-    assert reverse("accounts:user", args=[world.mia.id]) in answer.content.decode()
-    nothing = grace.get(reverse("accounts:principals"), {"q": "xyz"}, headers=browser)
-    assert "No groups or users match “xyz”." in nothing.content.decode()
 
 
 # --- who may, and at what cost --------------------------------------------------------------------------------------

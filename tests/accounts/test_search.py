@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.enums import UserKind
 from accounts.models import Group, Tenant, User
-from accounts.queries import find_principals, find_users, user_listing
+from accounts.queries import Counted, find_principals, find_users, group_listing, user_listing
 from accounts.queries import search as search_module
 from accounts.queries.search import Sought, group_ids, user_ids
 from config.demo import make_world
@@ -38,6 +38,8 @@ def add(tenant: Tenant, upn: str, name: str, **more: Any) -> User:
         ("MIA FONT", "mia@contoso.com"),
         ("font mia", "mia@contoso.com"),
         ("fontaine m", "mia@contoso.com"),
+        ("ia fo", "mia@contoso.com"),
+        ("p us", "tapuser@contoso.com"),
         ("  fontaine  ", "mia@contoso.com"),
         ("ﬁchte", "fichte@contoso.com"),
         ("Strasse", "hs@contoso.com"),
@@ -259,15 +261,19 @@ def test_every_step_reads_an_index(world: SimpleNamespace, term: str, filters: d
         assert " LIMIT " in query["sql"] or "upn_key" in query["sql"]
 
 
-def test_it_stops_at_the_cap(world: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("accounts.queries.users.FOUND_AT_MOST", 5)
-    for number in range(20):
-        add(world.contoso, f"cap{number:02}@contoso.com", f"Xcapx {number:02}")
-    listing = user_listing(world.contoso.id, term="capx")
-    assert listing.count.number == len(listing.page.rows) == 5
-    assert listing.count.is_more
-    assert user_listing(world.contoso.id, term="capx 19").count.is_more is False
-    assert search_module.FOUND_AT_MOST == 200
+@pytest.mark.parametrize(("number", "is_more"), [(5, False), (6, True), (20, True)])
+def test_it_stops_at_the_cap(
+    world: SimpleNamespace, monkeypatch: pytest.MonkeyPatch, number: int, *, is_more: bool
+) -> None:
+    for module in ("users", "groups", "search"):
+        monkeypatch.setattr(f"accounts.queries.{module}.FOUND_AT_MOST", 5)
+    for one in range(number):
+        add(world.contoso, f"cap{one:02}@contoso.com", f"Xcapx {one:02}")
+        Group.objects.create(tenant=world.contoso, name=f"Xcapx {one:02}", created_at=clock.now())
+    for listing in (user_listing(world.contoso.id, term="capx"), group_listing(world.contoso.id, term="capx")):
+        assert listing.count.number == len(listing.page.rows) == 5
+        assert listing.count.is_more is is_more
+    assert user_listing(world.contoso.id, term="capx 04").count == Counted(1)
 
 
 @pytest.mark.skipif("connection.vendor != 'postgresql'", reason="about PostgreSQL's expression index")

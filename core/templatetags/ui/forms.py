@@ -30,6 +30,12 @@ def _control(bound: BoundField, help_text: str, attrs: dict[str, Any]) -> SafeSt
     return bound.as_widget(attrs=wired)
 
 
+@register.simple_tag
+def control(bound: BoundField, **attrs: Any) -> SafeString:
+    """The widget alone, for a field that is drawn by hand; its errors come from `{% field_errors %}`."""
+    return _control(bound, "", attrs)
+
+
 @register.inclusion_tag("components/field.html")
 def field(
     bound: BoundField,
