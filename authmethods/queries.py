@@ -153,7 +153,7 @@ def figures_of(actor: Actor, *, now: datetime) -> Figures:
         "blocked": _capped(blocked_sign_ins(actor, now=now)),
     }
     for index, (begins, ends) in enumerate(pairwise(midnights)):
-        for how, rows in _ended_between(actor, begins, min(ends, now)).items():
+        for how, rows in _ended_between(actor, begins, ends, now=now).items():
             counts[f"{how}_{index}"] = _capped(rows)
     # Names of our own, because the model has fields and relations called "passes" and the like.
     columns = {f"figure_{name}": column for name, column in counts.items()}
@@ -206,13 +206,13 @@ def blocked_sign_ins(actor: Actor, *, now: datetime) -> QuerySet[AuditEvent]:
     return rows.filter(Q(target_id=actor.user_id) | ~Q(target_id__in=administrators_of(actor.tenant_id)))
 
 
-def _ended_between(actor: Actor, begins: datetime, ends: datetime) -> dict[str, PassQuerySet]:
+def _ended_between(actor: Actor, begins: datetime, ends: datetime, *, now: datetime) -> dict[str, PassQuerySet]:
     """Return the passes that ended in a span, by how: a used one ended when it was first used."""
     rows = _of_tenant(actor)
     unused = rows.filter(first_used_at=None)
     return {
         "used": rows.filter(first_used_at__gte=begins, first_used_at__lt=ends),
-        "expired": unused.filter(deleted_at=None, replaced_by=None, ends_at__gte=begins, ends_at__lt=ends),
+        "expired": unused.open().filter(ends_at__gte=begins, ends_at__lt=ends, ends_at__lte=now),
         "deleted": unused.filter(deleted_at__gte=begins, deleted_at__lt=ends),
     }
 

@@ -22,6 +22,7 @@ from tap.enums import Block, Usability
 from tap.models import TemporaryAccessPass
 from tap.rules import State
 
+LONGEST_SHOWN = 60  # characters of what somebody looked for
 SPELLING: Mapping[str, Text] = {
     "A": gettext_lazy("alfa"),
     "B": gettext_lazy("bravo"),
@@ -156,19 +157,26 @@ def _ended_used(issued: TemporaryAccessPass) -> str:
     return format_html(words, when=when(issued.ends_at), count=issued.use_count)
 
 
+def day(moment: datetime) -> str:
+    """Return a day as ``<time>``, where the hour does not matter."""
+    local = timezone.localtime(moment)
+    shown = date_format(local, _("j M Y"))
+    return format_html('<time class="bidi" datetime="{}">{}</time>', local.isoformat(timespec="seconds"), shown)
+
+
 def passkey_detail(passkey: Passkey, model: str) -> str:
     """Return what a method list says of a passkey."""
     named = passkey.name if not model or model == passkey.name else f"{passkey.name} ({model})"
-    added = when(passkey.created_at)
+    added = day(passkey.created_at)
     if passkey.last_used_at is None:
         return format_html(_("{name} · added {added} · never used"), name=named, added=added)
     words = _("{name} · added {added} · last used {used}")
-    return format_html(words, name=named, added=added, used=when(passkey.last_used_at))
+    return format_html(words, name=named, added=added, used=day(passkey.last_used_at))
 
 
 def password_detail(changed_at: datetime | None) -> str:
     """Return what a method list says of a password."""
-    return format_html(_("Changed {when}"), when=when(changed_at)) if changed_at else _("Set")
+    return format_html(_("Changed {when}"), when=day(changed_at)) if changed_at else _("Set")
 
 
 def pass_reason(person: User, scope: Scope, state: State) -> str:
@@ -213,13 +221,19 @@ def why_not_changed(reason: Reason, needed: Collection[Role]) -> Notice | None:
 
 
 def needs(reason: Reason, needed: Collection[Role]) -> str:
-    """Return why a role does not reach, and which one would."""
-    role = next(iter(needed), None)
+    """Return why a role does not reach, and which ones would."""
     words = {
-        Reason.TARGET_IS_ADMIN: _("They hold an administrator role. Needs: %(role)s."),
+        Reason.TARGET_IS_ADMIN: _("They hold an administrator role. Needs: %(roles)s."),
         Reason.TARGET_IS_SELF: _("It is your own account. Ask another administrator."),
-    }.get(reason, _("None of your roles allows it. Needs: %(role)s."))
-    return words % {"role": role.label if role else ""}
+    }.get(reason, _("None of your roles allows it. Needs: %(roles)s."))
+    *others, last = [str(role.label) for role in needed] or [""]
+    roles = _("%(others)s or %(last)s") % {"others": ", ".join(others), "last": last} if others else last
+    return words % {"roles": roles}
+
+
+def nobody_found(query: str) -> str:
+    """Return what the picker says where nobody matches."""
+    return _("No users match “%(query)s”. Check the spelling.") % {"query": query[:LONGEST_SHOWN]}
 
 
 def refusal(reason: str) -> str:

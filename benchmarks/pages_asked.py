@@ -89,7 +89,7 @@ class Organisation:
     def _page(self, address: str) -> Ask:
         def ask() -> int:
             answer = self.client.get(address)
-            if answer.status_code != 200:  # noqa: PLR2004
+            if answer.status_code != 200:
                 sys.exit(f"{address} answered {answer.status_code}")
             return int(answer.content.count(b"<tr>") - answer.content.count(b"<thead>"))
 

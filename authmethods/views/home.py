@@ -32,6 +32,7 @@ from tap import wording as tap_wording
 from tap.enums import Listing
 
 FIRST_PASSES = 5
+SECONDS_MATTER_BELOW = 10  # minutes
 
 
 @dataclass(frozen=True)
@@ -189,7 +190,7 @@ def _times_chart(times: TimesToPasskey) -> BarChart:
 
 def _minutes(seconds: float) -> str:
     minutes, rest = divmod(round(seconds), 60)
-    if not rest or minutes >= EDGES[-2]:
+    if not rest or minutes >= SECONDS_MATTER_BELOW:
         return _("%(minutes)s min") % {"minutes": minutes}
     return _("%(minutes)s min %(seconds)s s") % {"minutes": minutes, "seconds": rest}
 

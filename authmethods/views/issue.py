@@ -58,7 +58,8 @@ def _picker(request: SignedInRequest, refused: Refused | None = None) -> HttpRes
     if refused is not None:
         context["refused"] = wording.needs(refused.reason, refused.needed)
     if query:  # a search costs queries of its own: the page below it goes without its figures
-        context |= {"nav": "home", "results": find_principals(request.user.tenant_id, query, only="user")}
+        found = find_principals(request.user.tenant_id, query, only="user")
+        context |= {"nav": "home", "results": found, "status": "" if found else wording.nobody_found(query)}
     else:
         context |= home_page(request)
     return render(request, "authmethods/center/issue.html", context, status=refused.status if refused else 200)
@@ -108,7 +109,7 @@ def _issue(request: SignedInRequest, reached: Reached, form: IssueForm, context:
         "code": made.code,
         "spelling": wording.spelling(made.code),
         "link": link,
-        "link_text": link.partition("//")[2],
+        "link_text": public_link(reverse("signin:tap_link")).partition("//")[2].rstrip("/"),
         "mail_url": wording.instructions_link(person, made.issued, link=link, zone=zone),
         "qr": segno.make(link).svg_inline(border=0, omitsize=True),
         "person_zone": zone,
@@ -133,7 +134,7 @@ def _form_context(form: IssueForm, page: dict[str, Any]) -> dict[str, Any]:
         "form": form,
         "problem": problem_message(problem, setting.policy) if problem else "",
         "replaces": wording.replaces(setting.person, held.state) if held and held.state else "",
-        "is_external": kind is UserKind.EXTERNAL_GUEST,
+        "now": setting.now,
         "own_zone": setting.own_zone,
         "own_city": city_of(setting.own_zone),
         "person_zone": setting.person_zone,

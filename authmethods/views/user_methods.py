@@ -18,7 +18,7 @@ from accounts import actions as accounts
 from accounts import queries as directory
 from accounts.access import ConfirmationNeeded, Reached, Refused, reach
 from accounts.authority import holders_of
-from accounts.enums import Act, MethodKind
+from accounts.enums import Act, MethodKind, UserKind
 from accounts.requests import SignedInRequest
 from accounts.targeting import Scope
 from accounts.views.users import person_context
@@ -139,7 +139,8 @@ def methods_page(reached: Reached) -> dict[str, Any]:
     """Return what the page shows; panels and dialogs are drawn over it."""
     person = reached.user
     methods = methods_of(person, now=clock.now(), roles=reached.roles)
-    may_view_sessions = reached.may(Act.SESSIONS_VIEW)
+    policy, is_external = methods.policy, person.kind == UserKind.EXTERNAL_GUEST
+    may_view_sessions, may_view_policy = reached.may(Act.SESSIONS_VIEW), reached.may(Act.POLICY_VIEW)
     rows = [_row(reached, methods.scope, method) for method in methods.methods]
     reason = reached.decide(Act.PASS_ISSUE).reason
     return person_context(reached, "methods") | {
@@ -147,13 +148,15 @@ def methods_page(reached: Reached) -> dict[str, Any]:
         "rows": rows,
         "usable": [row for row in rows if row["method"].is_usable],
         "not_usable": [row for row in rows if not row["method"].is_usable],
-        "policy": methods.policy,
+        "policy": policy,
         "scope": methods.scope,
-        "outside": "" if methods.scope.is_in else wording.outside_scope(person, methods.scope),
+        "outside": "" if methods.scope.is_in or is_external else wording.outside_scope(person, methods.scope),
         "may_issue": reached.may(Act.PASS_ISSUE),
         "may_reregister": reached.may(Act.METHODS_DELETE),
         "may_revoke": reached.may(Act.SESSIONS_REVOKE),
-        "may_view_policy": reached.may(Act.POLICY_VIEW),
+        "may_view_policy": may_view_policy,
+        "show_policy_link": may_view_policy and not is_external and not (methods.scope.is_in and policy.is_enabled),
+        "is_external": is_external,
         "may_view_sessions": may_view_sessions,
         "last_sign_in": directory.last_sign_in_of(person.id) if may_view_sessions else None,
         "notice": wording.why_not_changed(reason, holders_of(Act.PASS_ISSUE, reached.standing)),

@@ -10,11 +10,12 @@ register = template.Library()
 
 
 @register.inclusion_tag("components/bar_chart.html")
-def bar_chart(chart: charts.BarChart) -> dict[str, Any]:
-    """The chart without its heading: the card around it has one."""
+def bar_chart(chart: charts.BarChart, note: str = "") -> dict[str, Any]:
+    """The chart without its heading: the card around it has one. `note`: `<li>`s in place of the legend."""
     bottom = charts.HEIGHT - charts.BOTTOM
     return {
         "chart": chart,
+        "note": note,
         "width": charts.WIDTH,
         "height": charts.HEIGHT,
         "left": charts.LEFT,
