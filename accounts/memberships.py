@@ -21,6 +21,7 @@ WITH RECURSIVE membership(user_id, group_id) AS (
 )
 """
 
+# CROSS JOIN keeps SQLite to this order: the few groups that hold a role first, then their members.
 ADMINISTRATORS = """
 WITH RECURSIVE privileged(group_id) AS (
     SELECT group_id FROM accounts_roleassignment WHERE tenant_id = %s AND group_id IS NOT NULL
@@ -30,8 +31,8 @@ WITH RECURSIVE privileged(group_id) AS (
 )
 SELECT user_id FROM accounts_roleassignment WHERE tenant_id = %s AND user_id IS NOT NULL
 UNION
-SELECT member.user_id FROM accounts_groupmember member JOIN privileged ON member.group_id = privileged.group_id
-WHERE member.user_id IS NOT NULL
+SELECT member.user_id FROM privileged CROSS JOIN accounts_groupmember member
+WHERE member.group_id = privileged.group_id AND member.user_id IS NOT NULL
 """
 
 

@@ -97,6 +97,7 @@ class ConfirmSignIn:
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """Redirect a GET to the confirmation; a POST that no form re-shows gets the page that says so."""
         if isinstance(error, ConfirmationNeeded) and request.method == "GET":
+            messages.info(request, str(error.message))
             return redirect(f"{reverse('signin:confirm')}?{urlencode({'next': request.get_full_path()})}")
         return None
 

@@ -29,6 +29,7 @@ from core import clock, limits
 from core.errors import Conflict, Invalid, NotFound, NotUsable
 from core.http import network_of, public_host
 from core.text import fold_upn
+from tap import actions as tap
 
 CHALLENGE_LIFE = timedelta(minutes=5)
 LONGEST_PASSWORD = 256  # characters; longer ones are refused unhashed
@@ -145,6 +146,15 @@ def delete_passkey(actor: Actor, *, user: User, passkey_id: UUID) -> None:
                 _("This is your last way to sign in. Add another passkey or a password first."),
             )
         _delete_passkey(actor, user, passkey_id)
+
+
+def delete_pass(actor: Actor, *, user: User, pass_id: UUID) -> None:
+    """Delete the actor's own pass when it is no longer needed. A password alone does not do it (criterion B08).
+
+    Raises ConfirmationNeeded, Refused, NotFound.
+    """
+    _require_own(actor, user)
+    tap.delete_own(actor, user=user, pass_id=pass_id)
 
 
 def remove_passkey_of(actor: Actor, *, target: Reached, passkey_id: UUID) -> None:

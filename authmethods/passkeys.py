@@ -206,7 +206,10 @@ def to_base64url(value: bytes) -> str:
 
 
 def _client_data(credential: object) -> Json:
-    found = json.loads(base64url_to_bytes(credential["response"]["clientDataJSON"]))  # type: ignore[index]
+    try:
+        found = json.loads(base64url_to_bytes(credential["response"]["clientDataJSON"]))  # type: ignore[index]
+    except RecursionError:
+        raise ValueError from None
     if not isinstance(found, dict):
         raise TypeError
     return found

@@ -21,7 +21,7 @@ HEADERS = "\r\n".join(
     [
         f"Host: {HOST}",
         "X-Forwarded-Proto: https",
-        "User-Agent: Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0 Safari/537.36",
+        "User-Agent: Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0",
         "Accept: text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8",
         "Accept-Language: en-GB,en;q=0.9",
         "Accept-Encoding: gzip, deflate, br",

@@ -8,7 +8,7 @@ import json
 import sys
 from collections.abc import Callable
 from datetime import timedelta
-from time import perf_counter
+from time import perf_counter, process_time
 from typing import Any
 from urllib.parse import quote
 
@@ -77,15 +77,19 @@ class Organisation:
             "roles": reverse("accounts:roles"),
             "live passes": _address("tap:passes"),
             "a user's authentication methods": _address("authmethods:user_methods", person.id),
-            "home": _address("authmethods:home"),
         }
         asked = {name: self._page(address) for name, address in addresses.items() if address}
         return asked | {"audit events, newest 50 (query)": self._events}
 
+    def unbounded(self) -> dict[str, Ask]:
+        """Return the pages that say more where there is more to say: measured, but design §7 sets no bound."""
+        addresses = {"home": _address("authmethods:home")}
+        return {name: self._page(address) for name, address in addresses.items() if address}
+
     def _page(self, address: str) -> Ask:
         def ask() -> int:
             answer = self.client.get(address)
-            if answer.status_code != 200:  # noqa: PLR2004
+            if answer.status_code != 200:
                 sys.exit(f"{address} answered {answer.status_code}")
             return int(answer.content.count(b"<tr>") - answer.content.count(b"<thead>"))
 
@@ -116,16 +120,16 @@ def _address(name: str, *arguments: object) -> str | None:
 def main() -> None:
     """Do what this module says."""
     organisation = Organisation(int(sys.argv[1]))
-    pages = organisation.pages()
+    bounded, unbounded = organisation.pages(), organisation.unbounded()
     _say(database=_version())
     for line in sys.stdin:
         asked = line.strip()
         if asked == "?":
-            _say(pages=list(pages))
+            _say(bounded=list(bounded), unbounded=list(unbounded))
             continue
-        began = perf_counter()
-        rows = pages[asked]()
-        _say(milliseconds=1000 * (perf_counter() - began), rows=rows)
+        began, cpu = perf_counter(), process_time()
+        rows = (bounded | unbounded)[asked]()
+        _say(wall=1000 * (perf_counter() - began), cpu=1000 * (process_time() - cpu), rows=rows)
 
 
 def _version() -> str:

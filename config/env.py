@@ -3,6 +3,7 @@
 import base64
 import ipaddress
 import os
+import re
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,11 +11,18 @@ from typing import TypeAlias
 from urllib.parse import urlsplit
 
 import environ
+from django.http.request import validate_host
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCAL_HOSTS = ("localhost", "127.0.0.1", "::1")
-SHORTEST_SECRET = 32  # characters, or bytes
+SHORTEST_KEY = 50  # characters of SECRET_KEY, as Django's own check demands
+SHORTEST_PEPPER = 32  # bytes
 FEWEST_SYMBOLS = 8  # different ones in a secret key
+
+DATABASES = ("sqlite", "postgres", "postgresql")
+HOST_NAME = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_.-]{0,251}[A-Za-z0-9])?")
+DEFAULT_PORTS = {"http": 80, "https": 443}
+LONGEST_NUMBER = 9  # digits
 
 Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -57,7 +65,7 @@ def read(values: dict[str, str] | None = None) -> Environment:
     """
     source = environ.Env()
     source.ENVIRON = dict(os.environ) if values is None else dict(values)
-    data_dir = Path(source.str("DATA_DIR", str(ROOT / "data"))).resolve()
+    data_dir = Path(source.str("DATA_DIR", "") or str(ROOT / "data")).resolve()
     public_url = _public_url(source)
     is_local = public_url.startswith("http://")
     return Environment(
@@ -71,7 +79,7 @@ def read(values: dict[str, str] | None = None) -> Environment:
         argon2_memory_kib=_number(source, "ARGON2_MEMORY_KIB", 19456, 8, 4_194_304),
         argon2_time_cost=_number(source, "ARGON2_TIME_COST", 2, 1, 64),
         hashes_in_flight=_number(source, "HASHES_IN_FLIGHT", 2, 1, 64),
-        host=source.str("HOST", "127.0.0.1" if is_local else "0.0.0.0"),  # noqa: S104  behind a proxy
+        host=_host(source, "127.0.0.1" if is_local else "0.0.0.0"),  # noqa: S104  behind a proxy
         port=_number(source, "PORT", 8000, 1, 65535),
         web_workers=_number(source, "WEB_WORKERS", os.cpu_count() or 2, 1, 256),
         web_threads=_number(source, "WEB_THREADS", 4, 1, 64),
@@ -81,10 +89,16 @@ def read(values: dict[str, str] | None = None) -> Environment:
 
 
 def _public_url(source: environ.Env) -> str:
+    """Return the address as a browser writes an origin: lower case, without a port that goes without saying."""
     port = _number(source, "PORT", 8000, 1, 65535)
-    url = source.str("PUBLIC_URL", f"http://localhost:{port}").rstrip("/")
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path or parts.query:
+    url = source.str("PUBLIC_URL", f"http://localhost:{port}").rstrip("/").lower()
+    try:
+        parts = urlsplit(url)
+        is_origin = parts.scheme in DEFAULT_PORTS and parts.hostname and url == f"{parts.scheme}://{parts.netloc}"
+        is_default = parts.port == DEFAULT_PORTS.get(parts.scheme)
+    except ValueError:
+        is_origin = is_default = False
+    if not is_origin or not url.isascii() or "@" in url:
         message = (
             f"PUBLIC_URL must be the address people use, such as https://id.example.com, with no path: got {url!r}."
         )
@@ -92,7 +106,7 @@ def _public_url(source: environ.Env) -> str:
     if parts.scheme == "http" and parts.hostname not in LOCAL_HOSTS:
         message = f"PUBLIC_URL must begin with https:// (plain http is for localhost only): got {url!r}."
         raise BadSetting(message)
-    return str(url)
+    return str(url.removesuffix(f":{parts.port}") if is_default else url)
 
 
 def _allowed_hosts(source: environ.Env, public_url: str) -> tuple[str, ...]:
@@ -105,13 +119,16 @@ def _allowed_hosts(source: environ.Env, public_url: str) -> tuple[str, ...]:
     if "*" in hosts:
         message = "ALLOWED_HOSTS must name hosts; * would let anybody choose the name in links."
         raise BadSetting(message)
+    if not validate_host(host, hosts):
+        message = f"ALLOWED_HOSTS must name the host of PUBLIC_URL, {host}, or nobody can open it."
+        raise BadSetting(message)
     return tuple(hosts)
 
 
 def _secret_key(source: environ.Env, generate_in: Path | None) -> str:
     key = _secret(source, "SECRET_KEY", generate_in)
-    if len(key) < SHORTEST_SECRET or len(set(key)) < FEWEST_SYMBOLS or key.startswith("django-insecure"):
-        message = f"SECRET_KEY must be at least {SHORTEST_SECRET} random characters."
+    if len(key) < SHORTEST_KEY or len(set(key)) < FEWEST_SYMBOLS or key.startswith("django-insecure"):
+        message = f"SECRET_KEY must be at least {SHORTEST_KEY} random characters."
         raise BadSetting(message)
     return key
 
@@ -127,8 +144,8 @@ def _pepper_keys(source: environ.Env, generate_in: Path | None) -> tuple[tuple[s
         except ValueError as error:
             message = f"PEPPER_KEYS: the key named {name!r} is not base64."
             raise BadSetting(message) from error
-        if not name.isalnum() or len(key) < SHORTEST_SECRET:
-            message = f"PEPPER_KEYS must be id:base64 pairs with keys of at least {SHORTEST_SECRET} bytes."
+        if not name.isalnum() or len(key) < SHORTEST_PEPPER:
+            message = f"PEPPER_KEYS must be id:base64 pairs with keys of at least {SHORTEST_PEPPER} bytes."
             raise BadSetting(message)
         ring.append((name, key))
     if not ring or len({name for name, _ in ring}) != len(ring):
@@ -144,8 +161,8 @@ def _secret(source: environ.Env, name: str, generate_in: Path | None) -> str:
     if path := source.str(f"{name}_FILE", ""):
         try:
             return Path(path).read_text(encoding="utf-8").strip()
-        except OSError as error:
-            message = f"{name}_FILE cannot be read: {error.strerror}."
+        except (OSError, ValueError) as error:
+            message = f"{name}_FILE cannot be read: {getattr(error, 'strerror', None) or 'it is not text'}."
             raise BadSetting(message) from error
     if generate_in is None:
         message = f"{name} must be set (or {name}_FILE, the path of a file that holds it)."
@@ -154,10 +171,10 @@ def _secret(source: environ.Env, name: str, generate_in: Path | None) -> str:
 
 
 def _made_once(path: Path, name: str) -> str:
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     made = secrets.token_urlsafe(48)
     if name == "PEPPER_KEYS":
         made = "k1:" + base64.b64encode(secrets.token_bytes(32)).decode()
+    _make_folder(path.parent)
     try:
         # A link is made in one step, so two processes that start at once agree on one secret and never read half of it.
         draft = path.with_name(f".{path.name}.{os.getpid()}")
@@ -175,9 +192,29 @@ def _made_once(path: Path, name: str) -> str:
         raise BadSetting(message) from error
 
 
+def _make_folder(path: Path) -> None:
+    try:
+        path.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        message = f"DATA_DIR or DATABASE_URL names a folder that cannot be made: {path}: {error.strerror}."
+        raise BadSetting(message) from error
+
+
+def _host(source: environ.Env, fallback: str) -> str:
+    """Return what to listen on as an address or a name, without the port."""
+    host = source.str("HOST", fallback)
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        if not HOST_NAME.fullmatch(host):
+            message = f"HOST must be an address such as 127.0.0.1, or a host name: got {host!r}."
+            raise BadSetting(message) from None
+    return str(host)
+
+
 def _number(source: environ.Env, name: str, fallback: int, least: int, most: int) -> int:
     text = source.str(name, str(fallback))
-    if not text.isdecimal() or not least <= int(text) <= most:
+    if not text.isdecimal() or len(text) > LONGEST_NUMBER or not least <= int(text) <= most:
         message = f"{name} must be a whole number from {least} to {most}: got {text!r}."
         raise BadSetting(message)
     return int(text)
@@ -218,22 +255,22 @@ def database(url: str) -> dict[str, object]:
     at BEGIN instead of failing at their first write (https://www.sqlite.org/lang_transaction.html).
     """
     try:
-        entry: dict[str, object] = dict(environ.Env.db_url_config(url))
-    except (ValueError, KeyError) as error:
+        entry: dict[str, object] = dict(environ.Env.db_url_config(url)) if url.partition("://")[0] in DATABASES else {}
+    except ValueError:
+        entry = {}
+    if entry.get("NAME") in (None, "", ":memory:"):
+        # In memory every process would have a database of its own.
         message = "DATABASE_URL must be sqlite:///path or postgresql://user:password@host:port/name."
-        raise BadSetting(message) from error
+        raise BadSetting(message)
     options: dict[str, object] = dict(entry.get("OPTIONS") or {})  # type: ignore[call-overload]
-    if entry["ENGINE"] == "django.db.backends.sqlite3":
+    if url.startswith("sqlite:"):
         options |= {
             "transaction_mode": "IMMEDIATE",
             "timeout": 20,
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; "
             "PRAGMA cache_size=-20000; PRAGMA mmap_size=268435456;",
         }
-        Path(str(entry["NAME"])).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    elif entry["ENGINE"] == "django.db.backends.postgresql":
-        entry["CONN_HEALTH_CHECKS"] = True
+        _make_folder(Path(str(entry["NAME"])).parent)
     else:
-        message = "DATABASE_URL must be sqlite:///path or postgresql://user:password@host:port/name."
-        raise BadSetting(message)
+        entry["CONN_HEALTH_CHECKS"] = True
     return entry | {"OPTIONS": options, "CONN_MAX_AGE": 600, "ATOMIC_REQUESTS": False}

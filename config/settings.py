@@ -11,6 +11,7 @@ from config import env
 
 try:
     ENVIRONMENT = env.read()
+    DATABASES = {"default": env.database(ENVIRONMENT.database_url)}
 except env.BadSetting as problem:
     sys.stderr.write(f"Gatepass cannot start: {problem}\n")
     raise SystemExit(2) from None
@@ -47,14 +48,16 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    # What every answer carries: those below may answer by themselves, and their answers carry it too.
     "core.middleware.RequestContext",
+    "csp.middleware.CSPMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "core.middleware.SoundRequests",
     "django.middleware.gzip.GZipMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "accounts.middleware.CurrentSignIn",
     "accounts.middleware.RequireSignIn",
@@ -83,7 +86,6 @@ TEMPLATES: list[dict[str, Any]] = [
     },
 ]
 
-DATABASES = {"default": env.database(ENVIRONMENT.database_url)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "accounts.User"
@@ -153,6 +155,7 @@ USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
 
+WHITENOISE_ALLOW_ALL_ORIGINS = False  # nobody else uses our files
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]

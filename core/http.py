@@ -1,11 +1,15 @@
-"""What a request says of where it comes from and where it may go."""
+"""What a request says of where it comes from, where it may go, and what it sends."""
 
 import ipaddress
+import json
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.http import HttpRequest
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext_lazy as _
+
+from core.errors import Invalid
 
 LONGEST_PATH = 1000  # characters of an address to come back to
 IPV4, IPV4_BITS, IPV6_BITS = 4, 24, 64
@@ -20,7 +24,8 @@ def client_address(request: HttpRequest) -> str:
         if _parse(candidate) is None:
             break
         address = candidate
-    return address if _parse(address) else ""
+    parsed = _parse(address)
+    return str(parsed) if parsed else ""
 
 
 def is_trusted_proxy(address: str) -> bool:
@@ -34,8 +39,6 @@ def network_of(address: str) -> str:
     parsed = _parse(address)
     if parsed is None:
         return "unknown"
-    if isinstance(parsed, ipaddress.IPv6Address) and parsed.ipv4_mapped:
-        parsed = parsed.ipv4_mapped
     bits = IPV4_BITS if parsed.version == IPV4 else IPV6_BITS
     return str(ipaddress.ip_network(f"{parsed}/{bits}", strict=False))
 
@@ -55,6 +58,14 @@ def is_own_path(wanted: str) -> bool:
     )
 
 
+def json_value(request: HttpRequest, name: str) -> object:
+    """Return one value of the JSON object a script of ours sent. Raises Invalid for whatever else a body may hold."""
+    try:
+        return json.loads(request.body)[name]
+    except (ValueError, TypeError, KeyError, RecursionError) as error:
+        raise Invalid("unreadable", _("The browser's answer could not be read. Try again.")) from error
+
+
 def public_link(path: str) -> str:
     """Return ``path`` as people outside reach it. Links are built from PUBLIC_URL only, never from the Host header."""
     return f"{settings.PUBLIC_URL}{path}"
@@ -66,7 +77,9 @@ def public_host() -> str:
 
 
 def _parse(address: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """Read an address in its one form: an IPv4 one as such though a socket for both says ::ffff:…, and without a zone."""
     try:
-        return ipaddress.ip_address(address)
+        parsed = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:
         return None
+    return (isinstance(parsed, ipaddress.IPv6Address) and parsed.ipv4_mapped) or parsed

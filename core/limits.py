@@ -2,16 +2,19 @@
 
 An attempt is *reserved* in every lane it belongs to before anything is verified: one statement, so a thousand parallel
 attempts cannot slip through a count-then-check gap. A lane that must wait refuses the whole attempt and leaves no
-trace in the others. A success gives the reservations back.
+trace in the others. A success gives the reservations back. Whoever touches several lanes takes their rows in the
+order of their keys, so that no two wait for each other in a circle.
 """
 
 import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import Max
 
 from core.errors import TooMany
 from core.models import AttemptLane
@@ -24,7 +27,8 @@ LONGEST_WAIT = 3600  # seconds
 class Lane:
     """One counter: after ``limit`` attempts within ``window`` seconds the lane waits.
 
-    ``first_wait`` seconds, doubled at each further attempt up to an hour; 0 means: until the window is over.
+    ``first_wait`` seconds, doubled at each further attempt up to an hour; 0 means: until the window is over. A lane that
+    waited is forgotten once nobody has tried for a whole window after the wait.
     ``is_shared``: other people's attempts count here too, so a success takes back its own attempt only.
     """
 
@@ -42,9 +46,14 @@ def account_lanes(*, method: str, account: str, network: str) -> list[Lane]:
     """
     return [
         Lane(_key("account-network", method, account, network), limit=5, window=900, first_wait=30),
-        Lane(_key("account", method, account), limit=20, window=900, first_wait=30),
+        account_lane(method=method, account=account),
         *network_lanes(network),
     ]
+
+
+def account_lane(*, method: str, account: str) -> Lane:
+    """Return the lane of attempts with ``method`` at ``account`` from anywhere."""
+    return Lane(_key("account", method, account), limit=20, window=900, first_wait=30)
 
 
 def network_lanes(network: str) -> list[Lane]:
@@ -73,34 +82,32 @@ def reserve(lanes: Sequence[Lane], *, now: datetime) -> dict[str, int]:
 
     Raises TooMany, with nothing counted, if any lane must wait.
     """
+    at = int(now.timestamp())
     with transaction.atomic():
-        counts = _count(lanes, int(now.timestamp()))
-        refused = [lane.key for lane in lanes if lane.key not in counts]
+        counted = _count(lanes, at)
+        refused = [lane.key for lane in lanes if lane.key not in counted]
         if refused:
             transaction.set_rollback(True)
+        else:
+            _let_wait([(lane, *counted[lane.key]) for lane in lanes if counted[lane.key][0] >= lane.limit], at)
     if refused:
-        raise TooMany("attempt_limit", retry_after=_seconds_to_wait(refused, int(now.timestamp())))
-    return counts
+        raise TooMany("attempt_limit", retry_after=_seconds_to_wait(refused, at))
+    return {key: count for key, (count, _) in counted.items()}
 
 
 def release(lanes: Sequence[Lane]) -> None:
     """Take back a reservation after a success: own lanes begin anew, shared ones lose this attempt."""
-    own = [lane.key for lane in lanes if not lane.is_shared]
-    shared = [lane.key for lane in lanes if lane.is_shared]
-    marks = ", ".join(["%s"] * len(own)) or "NULL"
-    every = ", ".join(["%s"] * (len(own) + len(shared)))
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"UPDATE core_attemptlane SET count = CASE WHEN key IN ({marks}) OR count = 0 THEN 0 ELSE count - 1 END, "
-            f"blocked_until = 0 WHERE key IN ({every})",
-            [*own, *own, *shared],
+    with transaction.atomic(savepoint=False), connection.cursor() as cursor:
+        cursor.executemany(
+            "UPDATE core_attemptlane SET blocked_until = 0, forget_at = CASE WHEN %s THEN forget_at ELSE 0 END, "
+            "count = CASE WHEN %s AND count > 0 THEN count - 1 ELSE 0 END WHERE key = %s",
+            [(lane.is_shared, lane.is_shared, lane.key) for lane in _in_order(lanes)],
         )
 
 
-def forget(lane: Lane) -> None:
-    """Begin a lane anew."""
-    with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM core_attemptlane WHERE key = %s", [lane.key])
+def forget(lanes: Sequence[Lane]) -> None:
+    """Begin lanes anew."""
+    AttemptLane.objects.filter(key__in=[lane.key for lane in lanes]).delete()
 
 
 def forget_old(*, now: datetime) -> int:
@@ -110,64 +117,49 @@ def forget_old(*, now: datetime) -> int:
     return gone
 
 
-def _count(lanes: Sequence[Lane], at: int) -> dict[str, int]:
-    """Count in each lane that need not wait; lanes missing from the answer must.
-
-    ``new`` is the count after this attempt. A row that fails the WHERE is neither changed nor returned
-    (PostgreSQL: INSERT, ON CONFLICT DO UPDATE … WHERE; SQLite: upsert, since 3.35 with RETURNING).
-    Keys are sorted so that two statements never wait for each other's rows in a circle.
-    """
-    rows: list[str] = []
-    parameters: list[str | int] = []
-    for lane in sorted(lanes, key=lambda lane: lane.key):
-        rows.append("(%s, 1, %s, %s, %s)")
-        parameters += [lane.key, at, _blocked_until(lane, 1, at, at), at + lane.window]
-    window = _case([(lane, str(lane.window)) for lane in lanes])
-    new = f"CASE WHEN lane.started_at + {window} <= {at} THEN 1 ELSE lane.count + 1 END"
-    start = f"CASE WHEN lane.started_at + {window} <= {at} THEN {at} ELSE lane.started_at END"
-    statement = (
-        f"INSERT INTO core_attemptlane AS lane (key, count, started_at, blocked_until, forget_at) VALUES {', '.join(rows)} "
-        f"ON CONFLICT (key) DO UPDATE SET count = {new}, started_at = {start}, forget_at = {start} + {window}, "
-        f"blocked_until = {_case([(lane, _blocked_sql(lane, new, start, at)) for lane in lanes])} "
-        f"WHERE lane.blocked_until <= {at} RETURNING key, count"
-    )
+def _count(lanes: Sequence[Lane], at: int) -> dict[str, tuple[int, int]]:
+    """Count in each lane that need not wait, and return count and end of its window; lanes missing there must wait."""
+    parameters = [value for lane in _in_order(lanes) for value in (lane.key, at + lane.window)]
     with connection.cursor() as cursor:
-        cursor.execute(statement, parameters)
-        return dict(cursor.fetchall())
+        cursor.execute(_statement(len(lanes)), [*parameters, at, at, at])
+        return {key: (count, forget_at) for key, count, forget_at in cursor.fetchall()}
 
 
-def _blocked_until(lane: Lane, count: int, start: int, at: int) -> int:
-    if count < lane.limit:
-        return 0
-    if lane.first_wait == 0:
-        return start + lane.window
-    return at + min(LONGEST_WAIT, lane.first_wait << min(count - lane.limit, 7))
-
-
-def _blocked_sql(lane: Lane, new: str, start: str, at: int) -> str:
-    """The same rule as _blocked_until, in SQL: it must be decided in the statement that counts."""
-    if lane.first_wait == 0:
-        return f"CASE WHEN {new} < {lane.limit} THEN 0 ELSE {start} + {lane.window} END"
-    over = f"({new}) - {lane.limit}"
+@cache
+def _statement(lanes: int) -> str:
+    """Return the text that counts in so many lanes. A row that fails the WHERE is neither changed nor returned
+    (PostgreSQL: INSERT, ON CONFLICT DO UPDATE … WHERE; SQLite: upsert, since 3.35 with RETURNING).
+    """
+    rows = ", ".join(["(%s, 1, 0, %s)"] * lanes)
     return (
-        f"CASE WHEN {over} < 0 THEN 0 WHEN {over} >= 7 THEN {at + LONGEST_WAIT} "
-        f"ELSE {at} + CASE WHEN {lane.first_wait} << ({over}) > {LONGEST_WAIT} THEN {LONGEST_WAIT} "
-        f"ELSE {lane.first_wait} << ({over}) END END"
+        f"INSERT INTO core_attemptlane AS lane (key, count, blocked_until, forget_at) VALUES {rows} "
+        "ON CONFLICT (key) DO UPDATE SET "
+        "count = CASE WHEN lane.forget_at <= %s THEN 1 ELSE lane.count + 1 END, "
+        "forget_at = CASE WHEN lane.forget_at <= %s THEN excluded.forget_at ELSE lane.forget_at END "
+        "WHERE lane.blocked_until <= %s RETURNING key, count, forget_at"
     )
 
 
-def _case(choices: list[tuple[Lane, str]]) -> str:
-    """Pick per row by key. Keys are hexadecimal digests of ours, never input."""
-    whens = " ".join(f"WHEN '{lane.key}' THEN {sql}" for lane, sql in choices)
-    return f"CASE lane.key {whens} END"
+def _let_wait(full: Sequence[tuple[Lane, int, int]], at: int) -> None:
+    """Close the lanes this attempt has filled, each given with its count and the end of its window, in the same transaction."""
+    for lane, count, window_ends in full:
+        until = at + _wait(lane, count) if lane.first_wait else window_ends
+        forget_at = until + lane.window if lane.first_wait else window_ends
+        AttemptLane.objects.filter(key=lane.key).update(blocked_until=until, forget_at=forget_at)
+
+
+def _wait(lane: Lane, count: int) -> int:
+    doublings = min(count - lane.limit, LONGEST_WAIT.bit_length())  # more would be over the limit anyway
+    return min(LONGEST_WAIT, lane.first_wait << doublings)
 
 
 def _seconds_to_wait(keys: Sequence[str], at: int) -> int:
-    marks = ", ".join(["%s"] * len(keys))
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT MAX(blocked_until) FROM core_attemptlane WHERE key IN ({marks})", list(keys))
-        (until,) = cursor.fetchone()
-    return max(1, int(until or at) - at)
+    until = AttemptLane.objects.filter(key__in=keys).aggregate(until=Max("blocked_until"))["until"]
+    return max(1, (until or at) - at)
+
+
+def _in_order(lanes: Sequence[Lane]) -> list[Lane]:
+    return sorted(lanes, key=lambda lane: lane.key)
 
 
 def _key(*parts: str) -> str:

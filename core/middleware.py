@@ -4,9 +4,12 @@ import logging
 import re
 import secrets
 from collections.abc import Callable
+from http import HTTPStatus
 from time import perf_counter
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.utils.encoding import escape_uri_path
 
 from core.errors import DomainError
 from core.http import client_address, is_trusted_proxy
@@ -15,6 +18,7 @@ from core.views import problem_page
 log = logging.getLogger("gatepass.request")
 
 Handler = Callable[[HttpRequest], HttpResponse]
+LONGEST_LENGTH = 20  # digits of a body's length
 NUL = re.compile(r"\x00|%00")
 
 
@@ -34,25 +38,44 @@ class RequestContext:
             and request.headers.get("X-Forwarded-Proto") == "https"
         ):
             request.environ["wsgi.url_scheme"] = "https"  # type: ignore[attr-defined]
-        if NUL.search(request.path) or NUL.search(request.META.get("QUERY_STRING", "")):
-            response = problem_page(request, 400)
-        else:
-            response = self.get_response(request)
+        response = self.get_response(request)
         response.headers.setdefault("Cache-Control", "no-store")
         response.headers["X-Request-Id"] = request.id  # type: ignore[attr-defined]
         response.headers["Permissions-Policy"] = (
             "publickey-credentials-get=(self), publickey-credentials-create=(self), camera=(), microphone=(), geolocation=()"
         )
-        # The path only: a query string may hold a name, and a body a secret.
+        # The path only: a query string may hold a name, and a body a secret. Escaped, so that no path can begin a line.
         log.info(
             "%s %s %s %.0fms id=%s from=%s",
             request.method,
-            request.path,
+            escape_uri_path(request.path),
             response.status_code,
             (perf_counter() - began) * 1000,
             request.id,  # type: ignore[attr-defined]
             request.address,  # type: ignore[attr-defined]
         )
+        return response
+
+
+class SoundRequests:
+    """Answer here what no view should have to: a NUL, a body that is too big, HEAD, and the page for a wrong method."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Pass on a request that can be answered, HEAD as GET (the server leaves the body out)."""
+        if NUL.search(request.path) or NUL.search(request.META.get("QUERY_STRING", "")):
+            return problem_page(request, HTTPStatus.BAD_REQUEST)
+        if _length_of(request) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+            return problem_page(request, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+        if request.method == "HEAD":
+            request.method = "GET"
+        response = self.get_response(request)
+        if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+            page = problem_page(request, HTTPStatus.METHOD_NOT_ALLOWED)
+            page.headers["Allow"] = response.headers["Allow"]
+            return page
         return response
 
 
@@ -71,3 +94,9 @@ class DomainErrors:
         if not isinstance(error, DomainError):
             return None
         return problem_page(request, int(error.status), error=error)
+
+
+def _length_of(request: HttpRequest) -> int:
+    """Return how long the body says it is. Django's own limit leaves files aside, and no page takes one."""
+    said = request.META.get("CONTENT_LENGTH") or "0"
+    return int(said) if said.isdecimal() and len(said) < LONGEST_LENGTH else 0

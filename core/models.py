@@ -11,12 +11,11 @@ class AttemptLane(models.Model):
 
     key = models.CharField(max_length=64, primary_key=True)
     count = models.PositiveIntegerField()
-    started_at = models.BigIntegerField()
     blocked_until = models.BigIntegerField()
     forget_at = models.BigIntegerField()
 
     def __str__(self) -> str:
-        return f"{self.count} since {self.started_at}"
+        return f"{self.count} until {self.forget_at}"
 
     class Meta:
         indexes = [models.Index(fields=["forget_at"], name="attempt_lane_forget")]

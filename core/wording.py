@@ -1,4 +1,4 @@
-"""How the product says times and durations."""
+"""How the product says times, durations and devices."""
 
 from datetime import datetime
 
@@ -8,6 +8,26 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 MINUTES_OF_HOUR, MINUTES_OF_DAY = 60, 1440
+# What a User-Agent header holds of each, the first match counts: most browsers also name the ones they descend from.
+BROWSERS = {
+    "Edg": "Edge",
+    "OPR/": "Opera",
+    "SamsungBrowser/": "Samsung Internet",
+    "Firefox/": "Firefox",
+    "FxiOS/": "Firefox",
+    "CriOS/": "Chrome",
+    "Chrome/": "Chrome",
+    "Safari/": "Safari",
+}
+SYSTEMS = {
+    "iPhone": "iPhone",
+    "iPad": "iPad",
+    "Android": "Android",
+    "Windows": "Windows",
+    "CrOS": "ChromeOS",
+    "Macintosh": "Mac",
+    "Linux": "Linux",
+}
 
 
 def duration(minutes: int) -> str:
@@ -33,3 +53,12 @@ def when(moment: datetime) -> str:
         "date": date_format(timezone.localtime(moment), "j M Y, H:i"),
         "offset": utc_offset(moment),
     }
+
+
+def device(user_agent: str) -> str:
+    """Return a browser and its system from a User-Agent header: "Firefox on Windows". It is only what the caller says."""
+    browser = next((name for mark, name in BROWSERS.items() if mark in user_agent), "")
+    system = next((name for mark, name in SYSTEMS.items() if mark in user_agent), "")
+    if browser and system:
+        return _("%(browser)s on %(system)s") % {"browser": browser, "system": system}
+    return browser or system or _("Unknown device")

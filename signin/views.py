@@ -1,7 +1,7 @@
 """The pages of signing in, and signing out."""
 
-import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, cast
 from urllib.parse import urlencode
 
@@ -16,8 +16,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.requests import Request, SignedInRequest
 from authmethods import actions as methods
-from core.errors import Busy, DomainError, NotUsable, TooMany
-from core.http import safe_next
+from core.errors import Busy, DomainError, Invalid, NotUsable, TooMany
+from core.http import json_value, safe_next
 from signin import actions, attempt, flow
 from signin.establish import Established, hand_over
 from signin.flow import Input, State
@@ -100,19 +100,16 @@ def passkey_finish(request: Request) -> HttpResponse:
     """Check what the passkey signed."""
     current = attempt.read(request)
     try:
-        sent = json.loads(request.body)
-        credential = sent["credential"]
-    except (ValueError, TypeError, KeyError):
-        return JsonResponse({"message": _("The browser's answer could not be read. Try again.")}, status=400)
-    try:
         established = actions.sign_in_with_passkey(
             request.actor,
-            credential=credential,
+            credential=json_value(request, "credential"),
             browser=current.browser_digest,
             upn=current.upn,
             user_agent=request.headers.get("User-Agent", ""),
             replacing=request.signin,
         )
+    except Invalid as unreadable:
+        return JsonResponse({"message": str(unreadable.message)}, status=int(unreadable.status))
     except NotUsable as refused:
         unknown = refused.code == "unknown_credential"
         return JsonResponse({"message": str(refused.message), "unknown": unknown}, status=int(refused.status))
@@ -139,8 +136,11 @@ def options(request: Request) -> HttpResponse:
 @never_cache
 @require_GET
 def confirm(request: SignedInRequest) -> HttpResponse:
-    """Ask a signed-in person to prove himself again, with the strongest way he has."""
-    offer = actions.identify(request.actor, upn=request.user.upn)
+    """Ask a signed-in person to prove himself again, with the strongest way he has.
+
+    A password is never enough for what asks for this, so whoever has nothing else chooses (a pass, a passkey).
+    """
+    offer = replace(actions.identify(request.actor, upn=request.user.upn), has_password=False)
     to = flow.next_state(State.IDENTIFY, flow.first_input(offer))
     wanted = safe_next(request, "/")
     return attempt.write(

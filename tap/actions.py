@@ -91,6 +91,7 @@ def issue(
         with transaction.atomic(durable=True):
             replaced = _replace_open_pass(user, by=issued.id, now=now)
             issued.save(force_insert=True)
+            limits.forget([limits.account_lane(method="pass", account=user.upn_key)])
             record(Event.PASS_ISSUED, actor=actor, target=user, detail=_public(issued, replaced))
     except IntegrityError as error:
         raise Conflict("pass_shown" if _exists(pass_id) else "pass_issued_meanwhile") from error
@@ -122,7 +123,7 @@ def verify(actor: Actor, *, upn: str, typed: str) -> Verified:
     lanes += [attempts_of_pass] if attempts_of_pass else []
     counts = limits.reserve(lanes, now=clock.now())
     code = secrets.normalise(typed)
-    if issued is None or user is None or not user.is_enabled or code is None:
+    if issued is None or user is None or not (user.is_enabled and user.tenant.is_enabled) or code is None:
         secrets.spend_a_hash()
         raise _refused(actor, user, issued, "wrong_code" if issued else "no_pass")
     context = issued.verifier_context

@@ -140,7 +140,7 @@ class TemporaryAccessPass(models.Model):
                 name="pass_open_by_start",
                 condition=Q(deleted_at__isnull=True, replaced_by__isnull=True),
             ),
-            models.Index(fields=["tenant", "first_used_at"], name="pass_by_use"),
+            models.Index(fields=["tenant", "first_used_at", "id"], name="pass_by_use"),
             models.Index(fields=["tenant", "deleted_at"], name="pass_by_deletion"),
             models.Index(fields=["ends_at"], name="pass_verifiers_by_end", condition=~Q(verifier="")),
         ]

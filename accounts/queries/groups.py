@@ -72,7 +72,7 @@ def group_listing(tenant_id: UUID, *, term: str = "", cursor: str = "") -> Group
     """Return one page of the tenant's groups by name; with ``term``, of those it finds."""
     rows = Group.objects.filter(tenant_id=tenant_id)
     if not term.strip():
-        count = count_of(rows.order_by("name_key"))
+        count = count_of(rows.order_by("name_key"), field="name_key")
     else:
         ids, count = capped(group_ids(Sought(tenant_id, term, limit=FOUND_AT_MOST + 1)))
         rows = found(Group.objects.all(), ids)
@@ -117,7 +117,7 @@ def group_page(group: Group, *, cursor: str = "", size: int = 50) -> GroupPage:
     larger groups show people as they were added.
     """
     added = GroupMember.objects.filter(group=group, user__isnull=False)
-    count = count_of(added.order_by("id"), limit=SORTED_AT_MOST)
+    count = count_of(added.order_by("user_id"), field="user_id", limit=SORTED_AT_MOST)
     is_by_name = not count.is_more
     if is_by_name:
         people = page_of(
@@ -131,7 +131,8 @@ def group_page(group: Group, *, cursor: str = "", size: int = 50) -> GroupPage:
         members = page_of(added.select_related("user"), order=("id", "id"), cursor=cursor, size=size)
         rows = [member.user for member in members.rows if member.user]
         following, before = members.next, members.previous
-    children, has_more_children = _first(Group.objects.filter(parents__group=group), size)
+    # Said twice, that the member is a group: else every person's row would be looked at for it.
+    children, has_more_children = _first(Group.objects.filter(parents__group=group, parents__child__isnull=False), size)
     parents, has_more_parents = _first(Group.objects.filter(memberships__child=group), size)
     return GroupPage(
         people=rows,

@@ -69,8 +69,11 @@ class Sought:
 
     @property
     def spellings(self) -> list[list[str]]:
-        """Return the words typed, each as names and as user names are compared."""
-        return [list(dict.fromkeys([fold(word), fold_upn(word)])) for word in self.term.split()]
+        """Return the words typed, each as names and as user names are compared; short words alone count as one."""
+        words = self.term.split()
+        if max(map(len, words), default=0) < SHORTEST_INDEXED:
+            words = [" ".join(words)]
+        return [list(dict.fromkeys([fold(word), fold_upn(word)])) for word in words]
 
     @property
     def people(self) -> QuerySet[User]:

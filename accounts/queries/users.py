@@ -25,9 +25,9 @@ class UserListing:
     count: Counted
 
 
-def count_of(rows: QuerySet[Model], *, limit: int = COUNTED_AT_MOST) -> Counted:
-    """Count ``rows``, in the order of an index, as far as ``limit``."""
-    number = rows.values("pk")[: limit + 1].count()
+def count_of(rows: QuerySet[Model], *, field: str = "pk", limit: int = COUNTED_AT_MOST) -> Counted:
+    """Count ``rows``, in the order of an index that holds ``field`` too, as far as ``limit``."""
+    number = rows.values(field)[: limit + 1].count()
     return Counted(min(number, limit), is_more=number > limit)
 
 

@@ -32,9 +32,9 @@ for (const button of document.querySelectorAll("[data-print]")) {
 }
 
 for (const box of document.querySelectorAll("[data-reveal]")) {
-  const secret = document.getElementById(box.dataset.reveal);
-  const show = () => { secret.type = box.checked ? "text" : "password"; };
+  const secrets = box.dataset.reveal.split(" ").map((id) => document.getElementById(id));
+  const show = () => secrets.forEach((secret) => { secret.type = box.checked ? "text" : "password"; });
   box.addEventListener("change", show);
-  secret.form?.addEventListener("submit", () => { secret.type = "password"; });
+  secrets[0].form?.addEventListener("submit", () => secrets.forEach((secret) => { secret.type = "password"; }));
   show();
 }

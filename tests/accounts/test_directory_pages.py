@@ -135,7 +135,7 @@ def test_it_says_that_a_term_is_too_long(grace: Client) -> None:
 
 
 def test_it_counts_no_further_than_it_must(grace: Client, crowd: list[User], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(user_queries.count_of, "__kwdefaults__", {"limit": 100})
+    monkeypatch.setattr(user_queries.count_of, "__kwdefaults__", {"field": "pk", "limit": 100})
     assert "More than 100 users" in text_of(grace, reverse("accounts:users"))
 
 

@@ -38,6 +38,8 @@ def add(tenant: Tenant, upn: str, name: str, **more: Any) -> User:
         ("MIA FONT", "mia@contoso.com"),
         ("font mia", "mia@contoso.com"),
         ("fontaine m", "mia@contoso.com"),
+        ("ia fo", "mia@contoso.com"),
+        ("p us", "tapuser@contoso.com"),
         ("  fontaine  ", "mia@contoso.com"),
         ("ﬁchte", "fichte@contoso.com"),
         ("Strasse", "hs@contoso.com"),

@@ -245,7 +245,7 @@ def test_a_credential_id_has_a_greatest_length(world: SimpleNamespace, as_: Sign
 
 def test_the_id_said_is_the_id_attested(world: SimpleNamespace, as_: SignIn) -> None:
     """D03: nobody takes the id of a credential he has not got."""
-    with pytest.raises(Invalid, match="^credential_id$"):
+    with pytest.raises(Invalid, match=r"^credential_id$"):
         register(as_(world.tapuser), make_key(), raw_id=b"an id of somebody else's passkey")
     assert not Passkey.objects.exists()
 

@@ -32,6 +32,10 @@ class SecurityKey:
         """False: from now on the finger is not the owner's, and every ceremony fails."""
         self._session.send("WebAuthn.setUserVerified", self._id | {"isUserVerified": verifies})
 
+    def set_owner_is_there(self, *, is_there: bool) -> None:
+        """False: from now on nobody touches the key, and every request waits (one that signs in unasked, too)."""
+        self._session.send("WebAuthn.setAutomaticPresenceSimulation", self._id | {"enabled": is_there})
+
     def clear(self) -> None:
         self._session.send("WebAuthn.clearCredentials", self._id)
 

@@ -175,3 +175,14 @@ def test_it_starts_over_when_steps_are_taken_out_of_order(client: Client, db: No
         answer = client.get(reverse(f"signin:{step}"))
         assert (answer.status_code, answer["Location"]) == (302, reverse("signin:identify"))
     assert client.post(reverse("signin:tap"), {"secret": "ABCD2345"})["Location"] == reverse("signin:identify")
+
+
+def test_it_keeps_the_pass_of_a_disabled_organisation(
+    world: SimpleNamespace, give_pass: GivePass, client: Client
+) -> None:
+    """B10: nobody of a disabled tenant signs in, and the attempt uses nothing up."""
+    made = give_pass(world.tapuser, is_usable_once=True)
+    type(world.contoso).objects.filter(pk=world.contoso.pk).update(is_enabled=False)
+    assert enter_pass(client, "tapuser@contoso.com", made.code).status_code == 200
+    made.issued.refresh_from_db()
+    assert made.issued.use_count == 0

@@ -25,7 +25,9 @@ class WebServer(BaseApplication):  # type: ignore[misc]
     def load_config(self) -> None:
         """Set what the environment says."""
         for name, value in {
-            "bind": f"{settings.HOST}:{settings.PORT}",
+            "bind": f"[{settings.HOST}]:{settings.PORT}"
+            if ":" in settings.HOST
+            else f"{settings.HOST}:{settings.PORT}",
             "workers": settings.WEB_WORKERS,
             "threads": settings.WEB_THREADS,
             "worker_class": "gthread",

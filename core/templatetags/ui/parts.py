@@ -5,6 +5,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from core.templatetags.ui.library import register
+from core.wording import device as device_of
 
 AVATAR_TONES = 6
 FLIPPED = frozenset({"arrow-left", "chevron-right", "exit", "sign-out", "undo"})
@@ -49,6 +50,12 @@ def avatar(name: str, classes: str = "") -> SafeString:
         f" {classes}" if classes else "",
         initials_of(name),
     )
+
+
+@register.filter
+def device(user_agent: str) -> str:
+    """«Firefox on Windows», from a User-Agent header."""
+    return device_of(user_agent)
 
 
 @register.simple_tag
