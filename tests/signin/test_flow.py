@@ -79,7 +79,10 @@ def test_every_step_but_the_first_and_the_last_needs_a_name() -> None:
     assert set(State) - {State.IDENTIFY, State.DONE} == NEEDS_NAME
 
 
-OFFERS = [Offer(*flags) for flags in product((False, True), repeat=4)]
+OFFERS = [
+    Offer(has_usable_pass=usable, has_passkey=passkey, has_password=password, is_federated=federated)
+    for usable, passkey, password, federated in product((False, True), repeat=4)
+]
 
 
 @pytest.mark.parametrize(
