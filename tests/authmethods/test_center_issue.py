@@ -95,9 +95,6 @@ def test_every_symbol_of_a_code_has_a_word() -> None:
     assert len({str(word) for word in SPELLING.values()}) == len(ALPHABET)
 
 
-# --- once -----------------------------------------------------------------------------------------------------------
-
-
 def test_a_form_sent_twice_makes_one_pass_and_shows_it_once(world: SimpleNamespace, grace: Client) -> None:
     data = filled_in(grace, world.mia)
     first, again = grace.post(add_url(world.mia), data), grace.post(add_url(world.mia), data)
@@ -140,8 +137,6 @@ def test_a_form_that_was_not_given_out_for_this_makes_nothing(world: SimpleNames
     fresh = answer.context["form"].token
     assert code_in(grace.post(add_url(world.mia), data | {"form": fresh}))
 
-
-# --- what may be chosen ---------------------------------------------------------------------------------------------
 
 LIFETIMES = [
     ({"duration": "60"}, 60),
