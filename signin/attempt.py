@@ -40,6 +40,11 @@ def read(request: HttpRequest) -> Attempt:
         return Attempt(browser=secrets.make_token())
 
 
+def is_carried(request: HttpRequest, attempt: Attempt) -> bool:
+    """True where the browser has this very attempt already."""
+    return read(request) == attempt
+
+
 def named(attempt: Attempt, *, upn: str, wanted: str, organisation: str = "") -> Attempt:
     """Return the attempt with the user name and a destination on this site."""
     return replace(attempt, upn=upn, next=wanted if is_own_path(wanted) else "", organisation=organisation)

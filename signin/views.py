@@ -90,7 +90,9 @@ def passkey(request: Request) -> HttpResponse:
 def passkey_options(request: Request) -> HttpResponse:
     """Answer the browser's question for a challenge, the same for everybody."""
     current = attempt.read(request)
-    return attempt.write(JsonResponse(methods.begin_sign_in(browser=current.browser_digest)), current)
+    answer = JsonResponse(methods.begin_sign_in(browser=current.browser_digest))
+    # A browser asks this while the user name is on its way: writing the cookie again would take the name back.
+    return answer if attempt.is_carried(request, current) else attempt.write(answer, current)
 
 
 @login_not_required
