@@ -7,13 +7,14 @@ from typing import Any, Protocol
 import pytest
 from django.conf import settings
 from django.test import Client
+from pytest_django.plugin import DjangoDbBlocker
 
 from accounts.access import Reached, reach
 from accounts.authority import Actor
 from accounts.enums import Act, MethodKind
 from accounts.models import SignInSession, User
 from accounts.sessions import Opening, find, open_session
-from config.demo import make_world
+from config.demo import find_world, make_world
 from core import clock
 from tap import actions as tap
 from tap.actions import Issued
@@ -29,10 +30,18 @@ class SignIn(Protocol):
     def __call__(self, user: User, method: MethodKind = MethodKind.FIDO2, **opening: Any) -> Client: ...
 
 
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+    """Make the cast once for all tests; whatever a test changes of it is rolled back after the test."""
+    with django_db_blocker.unblock():
+        make_world()
+
+
 @pytest.fixture
 def world(db: None) -> SimpleNamespace:
     """Both organisations with everybody in them: ``world.grace``, ``world.tapuser``, ``world.zed`` …"""
-    return make_world()
+    # A test that commits has emptied the tables behind it.
+    return find_world() or make_world()
 
 
 @pytest.fixture

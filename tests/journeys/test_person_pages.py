@@ -160,6 +160,7 @@ def test_a_dialog_gives_the_focus_back(cast: SimpleNamespace, as_: SignIn, page:
     for name in ("Rename Mia's ThinkPad", "Delete Mia's ThinkPad", "Add sign-in method", "Sign out everywhere"):
         page.get_by_role("link", name=name).click()
         expect(page.get_by_role("dialog")).to_be_visible()
+        page.wait_for_load_state()  # the dialog is there before the script that hears Escape
         page.keyboard.press("Escape")
         expect(page.get_by_role("dialog")).to_have_count(0)
         focused = "document.activeElement === document.body ? document.querySelector(':target')?.id : document.activeElement.id"
