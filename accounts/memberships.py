@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
+from typing import TypeVar
 from uuid import UUID
 
 from django.db import connection
@@ -11,6 +12,8 @@ from django.db.models.expressions import RawSQL
 from accounts.enums import Role
 from core.sql import marks, read_uuid, uuid_parameters
 
+T = TypeVar("T")
+
 # UNION (not UNION ALL) ends the recursion where groups contain each other.
 MEMBERSHIP = """
 WITH RECURSIVE membership(user_id, group_id) AS (
@@ -19,6 +22,13 @@ WITH RECURSIVE membership(user_id, group_id) AS (
     SELECT membership.user_id, above.group_id
     FROM accounts_groupmember above JOIN membership ON above.child_id = membership.group_id
 )
+"""
+
+ROLES = """
+SELECT user_id, role FROM accounts_roleassignment WHERE user_id IN ({users})
+UNION
+SELECT membership.user_id, held.role
+FROM accounts_roleassignment held JOIN membership ON held.group_id = membership.group_id
 """
 
 # CROSS JOIN keeps SQLite to this order: the few groups that hold a role first, then their members.
@@ -36,31 +46,30 @@ WHERE member.group_id = privileged.group_id AND member.user_id IS NOT NULL
 """
 
 
+def gathered(pairs: Iterable[tuple[str | UUID, T]]) -> dict[UUID, frozenset[T]]:
+    """Return what belongs to each user; one of whom nothing was found has nothing."""
+    found: defaultdict[UUID, set[T]] = defaultdict(set)
+    for user_id, thing in pairs:
+        found[key(user_id)].add(thing)
+    return defaultdict(frozenset, {user_id: frozenset(things) for user_id, things in found.items()})
+
+
 def roles_of(user_ids: Iterable[UUID]) -> dict[UUID, frozenset[Role]]:
     """Return the roles each user holds, directly or through a group."""
     users = uuid_parameters(user_ids)
-    statement = MEMBERSHIP.format(users=marks(len(users))) + (
-        f"SELECT user_id, role FROM accounts_roleassignment WHERE user_id IN ({marks(len(users))}) "
-        "UNION SELECT membership.user_id, held.role "
-        "FROM accounts_roleassignment held JOIN membership ON held.group_id = membership.group_id"
-    )
-    found: defaultdict[UUID, set[Role]] = defaultdict(set)
     with connection.cursor() as cursor:
-        cursor.execute(statement, [*users, *users])
-        for user_id, role in cursor.fetchall():
-            found[_id(user_id)].add(Role(role))
-    return defaultdict(frozenset, {user_id: frozenset(roles) for user_id, roles in found.items()})
+        cursor.execute(
+            MEMBERSHIP.format(users=marks(len(users))) + ROLES.format(users=marks(len(users))), [*users, *users]
+        )
+        return gathered((user_id, Role(role)) for user_id, role in cursor.fetchall())
 
 
 def groups_of(user_ids: Iterable[UUID]) -> dict[UUID, frozenset[UUID]]:
     """Return the ids of every group each user is in, directly or through a group."""
     users = uuid_parameters(user_ids)
-    found: defaultdict[UUID, set[UUID]] = defaultdict(set)
     with connection.cursor() as cursor:
         cursor.execute(MEMBERSHIP.format(users=marks(len(users))) + "SELECT user_id, group_id FROM membership", users)
-        for user_id, group_id in cursor.fetchall():
-            found[_id(user_id)].add(_id(group_id))
-    return defaultdict(frozenset, {user_id: frozenset(groups) for user_id, groups in found.items()})
+        return gathered((user_id, key(group_id)) for user_id, group_id in cursor.fetchall())
 
 
 def groups_holding(user_id: UUID) -> RawSQL:
@@ -75,7 +84,7 @@ def administrators_of(tenant_id: UUID | None) -> RawSQL:
     return RawSQL(ADMINISTRATORS, [*tenant, *tenant], output_field=UUIDField())  # noqa: S611  fixed text, ids as parameters
 
 
-def _id(value: str | UUID) -> UUID:
+def key(value: str | UUID) -> UUID:
     found = read_uuid(value)
     assert found is not None  # noqa: S101  the columns joined on are never null
     return found

@@ -7,6 +7,7 @@ from uuid import UUID
 from audit.enums import Event, Outcome
 from audit.models import AuditEvent
 from core import clock
+from core.sql import insert
 
 Detail = Mapping[str, str | int | bool | list[str] | dict[str, object] | None]
 
@@ -52,18 +53,20 @@ def record(
 
     ``detail`` is public to auditors: whoever calls puts no secret in it.
     """
-    AuditEvent.objects.create(
-        at=clock.now(),
-        tenant_id=target.tenant_id if target else actor.tenant_id,
-        event=event,
-        outcome=outcome,
-        reason=reason,
-        actor_id=actor.user_id,
-        actor_name=actor.audit_name[:320],
-        target_id=target.id if target else None,
-        target_name=target.audit_name[:320] if target else "",
-        session_id=actor.session_id,
-        address=actor.address,
-        request_id=actor.request_id,
-        detail=dict(detail or {}),
+    insert(
+        AuditEvent(
+            at=clock.now(),
+            tenant_id=target.tenant_id if target else actor.tenant_id,
+            event=event,
+            outcome=outcome,
+            reason=reason,
+            actor_id=actor.user_id,
+            actor_name=actor.audit_name[:320],
+            target_id=target.id if target else None,
+            target_name=target.audit_name[:320] if target else "",
+            session_id=actor.session_id,
+            address=actor.address,
+            request_id=actor.request_id,
+            detail=dict(detail or {}),
+        )
     )

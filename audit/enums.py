@@ -22,6 +22,7 @@ class Event(TextChoices):
     PASSWORD_USED = "authmethods:password:used"
     PASSWORD_REFUSED = "authmethods:password:refused"
     REREGISTRATION_REQUIRED = "authmethods:user:reregistration_required"
+    ATTEMPTS_THROTTLED = "signin:attempts:throttled"
     SIGNED_IN = "signin:session:started"
     SIGNED_OUT = "signin:session:ended"
     SESSIONS_REVOKED = "accounts:sessions:revoked"

@@ -12,7 +12,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from accounts import sessions
+from accounts import attempts, sessions
 from accounts.access import Reached, require
 from accounts.authority import Actor
 from accounts.enums import Act, MethodKind, SessionEnd, Standing
@@ -269,8 +269,8 @@ def claim_passkey(actor: Actor, *, verified: VerifiedPasskey) -> None:
 def verify_password(actor: Actor, *, upn: str, typed: str) -> VerifiedPassword:
     """Check a password. Limits first, then one hash, whoever asks (C01, C04). Raises TooMany, Busy, NotUsable."""
     lanes = limits.account_lanes(method="password", account=fold_upn(upn), network=network_of(actor.address))
-    limits.reserve(lanes, now=clock.now())
     user = User.objects.select_related("tenant").filter(upn_key=fold_upn(upn)).first()
+    attempts.reserve(actor, lanes, method=MethodKind.PASSWORD, target=user)
     typed_ok = 0 < len(typed) <= LONGEST_PASSWORD
     stored = user.password if user and user.is_enabled and user.tenant.is_enabled else ""
     if stored and typed_ok:

@@ -7,17 +7,17 @@ order of their keys, so that no two wait for each other in a circle.
 """
 
 import hmac
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Max
 
 from core.errors import TooMany
 from core.models import AttemptLane
+from core.sql import marks
 
 LONGEST_PASS = 2 * 365 * 86_400  # seconds; more than the furthest start and the longest lifetime together
 LONGEST_WAIT = 3600  # seconds
@@ -30,6 +30,7 @@ class Lane:
     ``first_wait`` seconds, doubled at each further attempt up to an hour; 0 means: until the window is over. A lane that
     waited is forgotten once nobody has tried for a whole window after the wait.
     ``is_shared``: other people's attempts count here too, so a success takes back its own attempt only.
+    ``name`` is what auditors read where the key says nothing.
     """
 
     key: str
@@ -37,6 +38,7 @@ class Lane:
     window: int
     first_wait: int = 0
     is_shared: bool = False
+    name: str = ""
 
 
 def account_lanes(*, method: str, account: str, network: str) -> list[Lane]:
@@ -45,7 +47,7 @@ def account_lanes(*, method: str, account: str, network: str) -> list[Lane]:
     Figures: docs/decisions/0004. Each method has lanes of its own, so failures of one never touch another (C03).
     """
     return [
-        Lane(_key("account-network", method, account, network), limit=5, window=900, first_wait=30),
+        _lane("account-network", method, account, network, limit=5, window=900, first_wait=30),
         account_lane(method=method, account=account),
         *network_lanes(network),
     ]
@@ -53,33 +55,36 @@ def account_lanes(*, method: str, account: str, network: str) -> list[Lane]:
 
 def account_lane(*, method: str, account: str) -> Lane:
     """Return the lane of attempts with ``method`` at ``account`` from anywhere."""
-    return Lane(_key("account", method, account), limit=20, window=900, first_wait=30)
+    return _lane("account", method, account, limit=20, window=900, first_wait=30)
 
 
 def network_lanes(network: str) -> list[Lane]:
     """Return the lanes that all secrets typed from ``network`` share: 30 in 10 minutes, 100 in an hour."""
     return [
-        Lane(_key("network-10m", network), limit=30, window=600, is_shared=True),
-        Lane(_key("network-1h", network), limit=100, window=3600, is_shared=True),
+        _lane("network-10m", network, limit=30, window=600, is_shared=True),
+        _lane("network-1h", network, limit=100, window=3600, is_shared=True),
     ]
 
 
 def credential_lane(credential: str, *, limit: int = 100) -> Lane:
     """Return the lane of consecutive failures of one credential (NIST SP 800-63B-4 §3.2.2: at most 100)."""
-    return Lane(_key("credential", credential), limit=limit, window=LONGEST_PASS)
+    return _lane("credential", credential, limit=limit, window=LONGEST_PASS)
 
 
 def lookup_lanes(network: str) -> list[Lane]:
     """Return the lanes of identifier look-ups from ``network``: past them the uniform page is served (C05)."""
     return [
-        Lane(_key("lookup-1m", network), limit=20, window=60, is_shared=True),
-        Lane(_key("lookup-1h", network), limit=200, window=3600, is_shared=True),
+        _lane("lookup-1m", network, limit=20, window=60, is_shared=True),
+        _lane("lookup-1h", network, limit=200, window=3600, is_shared=True),
     ]
 
 
-def reserve(lanes: Sequence[Lane], *, now: datetime) -> dict[str, int]:
+def reserve(
+    lanes: Sequence[Lane], *, now: datetime, on_closing: Callable[[list[Lane]], None] | None = None
+) -> dict[str, int]:
     """Count one attempt in every lane and return the counts by key.
 
+    ``on_closing`` is told which lanes this attempt has filled, in the transaction that closes them.
     Raises TooMany, with nothing counted, if any lane must wait.
     """
     at = int(now.timestamp())
@@ -89,7 +94,10 @@ def reserve(lanes: Sequence[Lane], *, now: datetime) -> dict[str, int]:
         if refused:
             transaction.set_rollback(True)
         else:
-            _let_wait([(lane, *counted[lane.key]) for lane in lanes if counted[lane.key][0] >= lane.limit], at)
+            full = [lane for lane in lanes if counted[lane.key][0] >= lane.limit]
+            _let_wait([(lane, *counted[lane.key]) for lane in full], at)
+            if full and on_closing:
+                on_closing(full)
     if refused:
         raise TooMany("attempt_limit", retry_after=_seconds_to_wait(refused, at))
     return {key: count for key, (count, _) in counted.items()}
@@ -97,11 +105,10 @@ def reserve(lanes: Sequence[Lane], *, now: datetime) -> dict[str, int]:
 
 def release(lanes: Sequence[Lane]) -> None:
     """Take back a reservation after a success: own lanes begin anew, shared ones lose this attempt."""
-    with transaction.atomic(savepoint=False), connection.cursor() as cursor:
-        cursor.executemany(
-            "UPDATE core_attemptlane SET blocked_until = 0, forget_at = CASE WHEN %s THEN forget_at ELSE 0 END, "
-            "count = CASE WHEN %s AND count > 0 THEN count - 1 ELSE 0 END WHERE key = %s",
-            [(lane.is_shared, lane.is_shared, lane.key) for lane in _in_order(lanes)],
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _release(sum(lane.is_shared for lane in lanes), len(lanes)),
+            [*(lane.key for lane in lanes if lane.is_shared), *(lane.key for lane in lanes)],
         )
 
 
@@ -127,12 +134,12 @@ def _count(lanes: Sequence[Lane], at: int) -> dict[str, tuple[int, int]]:
     """Count in each lane that need not wait, and return count and end of its window; lanes missing there must wait."""
     parameters = [value for lane in _in_order(lanes) for value in (lane.key, at + lane.window)]
     with connection.cursor() as cursor:
-        cursor.execute(_statement(len(lanes)), [*parameters, at, at, at])
+        cursor.execute(_reserve(len(lanes)), [*parameters, at, at, at])
         return {key: (count, forget_at) for key, count, forget_at in cursor.fetchall()}
 
 
 @cache
-def _statement(lanes: int) -> str:
+def _reserve(lanes: int) -> str:
     """Return the text that counts in so many lanes. A row that fails the WHERE is neither changed nor returned
     (PostgreSQL: INSERT, ON CONFLICT DO UPDATE … WHERE; SQLite: upsert, since 3.35 with RETURNING).
     """
@@ -143,6 +150,23 @@ def _statement(lanes: int) -> str:
         "count = CASE WHEN lane.forget_at <= %s THEN 1 ELSE lane.count + 1 END, "
         "forget_at = CASE WHEN lane.forget_at <= %s THEN excluded.forget_at ELSE lane.forget_at END "
         "WHERE lane.blocked_until <= %s RETURNING key, count, forget_at"
+    )
+
+
+@cache
+def _release(shared: int, lanes: int) -> str:
+    """Return the text that takes back in so many lanes, of which so many are shared.
+
+    Every row meets itself, so none is new. As an upsert it takes the rows in order, which an UPDATE would not promise.
+    What it proposes as count only marks the shared ones.
+    """
+    return (
+        "INSERT INTO core_attemptlane AS lane (key, count, blocked_until, forget_at) "
+        f"SELECT key, CASE WHEN key IN ({marks(shared)}) THEN 1 ELSE 0 END, 0, 0 "
+        f"FROM core_attemptlane WHERE key IN ({marks(lanes)}) ORDER BY key "
+        "ON CONFLICT (key) DO UPDATE SET blocked_until = 0, "
+        "forget_at = CASE WHEN excluded.count = 1 THEN lane.forget_at ELSE 0 END, "
+        "count = CASE WHEN excluded.count = 1 AND lane.count > 0 THEN lane.count - 1 ELSE 0 END"
     )
 
 
@@ -160,7 +184,9 @@ def _wait(lane: Lane, count: int) -> int:
 
 
 def _seconds_to_wait(keys: Sequence[str], at: int) -> int:
-    until = AttemptLane.objects.filter(key__in=keys).aggregate(until=Max("blocked_until"))["until"]
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT MAX(blocked_until) FROM core_attemptlane WHERE key IN ({marks(len(keys))})", keys)
+        until = cursor.fetchone()[0]
     return max(1, (until or at) - at)
 
 
@@ -168,6 +194,7 @@ def _in_order(lanes: Sequence[Lane]) -> list[Lane]:
     return sorted(lanes, key=lambda lane: lane.key)
 
 
-def _key(*parts: str) -> str:
-    """Name a lane without writing down whom or where it concerns."""
-    return hmac.digest(settings.SECRET_KEY.encode(), "|".join(parts).encode(), "sha256").hex()
+def _lane(name: str, *parts: str, limit: int, window: int, first_wait: int = 0, is_shared: bool = False) -> Lane:
+    """Return a lane whose key does not say whom or where it concerns."""
+    key = hmac.digest(settings.SECRET_KEY.encode(), "|".join((name, *parts)).encode(), "sha256").hex()
+    return Lane(key, limit, window, first_wait, is_shared, name)

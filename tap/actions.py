@@ -9,10 +9,10 @@ from uuid import UUID, uuid4
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from accounts import sessions
+from accounts import attempts, sessions
 from accounts.access import Reached, require_in_tenant
 from accounts.authority import Actor
-from accounts.enums import Act, SessionEnd, TargetSide, UserKind
+from accounts.enums import Act, MethodKind, SessionEnd, TargetSide, UserKind
 from accounts.models import User
 from accounts.targeting import Target, replace_targets
 from audit.actions import Detail, record
@@ -117,11 +117,11 @@ def verify(actor: Actor, *, upn: str, typed: str) -> Verified:
     Raises TooMany, Busy, NotUsable: with the neutral message unless the code itself was right (C06).
     """
     account = queries.account_named(upn)
-    lanes = limits.account_lanes(method="pass", account=fold_upn(upn), network=network_of(actor.address))
     issued, user = account.issued, account.user
+    lanes = limits.account_lanes(method="pass", account=fold_upn(upn), network=network_of(actor.address))
     attempts_of_pass = limits.credential_lane(f"pass:{issued.id}") if issued else None
     lanes += [attempts_of_pass] if attempts_of_pass else []
-    counts = limits.reserve(lanes, now=clock.now())
+    counts = attempts.reserve(actor, lanes, method=MethodKind.TEMPORARY_ACCESS_PASS, target=user)
     code = secrets.normalise(typed)
     if issued is None or user is None or not (user.is_enabled and user.tenant.is_enabled) or code is None:
         secrets.spend_a_hash()
@@ -136,8 +136,7 @@ def verify(actor: Actor, *, upn: str, typed: str) -> Verified:
         if attempts_of_pass and counts[attempts_of_pass.key] >= attempts_of_pass.limit:
             _lock(actor, user, issued)
         raise _refused(actor, user, issued, "wrong_code")
-    policy = getattr(user.tenant, "tap_policy", None) or TapPolicy(tenant=user.tenant)
-    state = queries.state_of(issued, policy=policy, now=clock.now())
+    state = queries.state_of(issued, policy=account.policy, now=clock.now())
     if not state.is_usable:
         limits.release(lanes)
         raise _refused(
