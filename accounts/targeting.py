@@ -143,11 +143,10 @@ def _rows(tenant_id: UUID, method: MethodKind) -> QuerySet[MethodTarget]:
 @cache
 def _known(users: int) -> str:
     """Return the text for so many users. Three kinds of rows: a line has a side, a membership a group only, a role a role."""
-    return (
-        f"{MEMBERSHIP}SELECT lines.*, NULL FROM ({LINES}) lines "
-        "UNION ALL SELECT NULL, user_id, group_id, NULL, NULL FROM membership "
-        f"UNION ALL SELECT NULL, user_id, NULL, NULL, role FROM ({ROLES}) held"  # noqa: S608  fixed texts
-    ).format(users=marks(users))
+    lines = f"SELECT lines.*, NULL FROM ({LINES}) lines"  # noqa: S608  fixed texts, here and below
+    groups = "SELECT NULL, user_id, group_id, NULL, NULL FROM membership"
+    roles = f"SELECT NULL, user_id, NULL, NULL, role FROM ({ROLES}) held"  # noqa: S608
+    return f"{MEMBERSHIP}{lines} UNION ALL {groups} UNION ALL {roles}".format(users=marks(users))
 
 
 def _target(row: Sequence[Any]) -> Target:
