@@ -86,7 +86,7 @@ class App:
     def token(self, **form: str) -> Any:
         """Ask the token endpoint and return its answer with its status."""
         own = {"client_id": self.registration.client_id} | ({"client_secret": self.secret} if self.secret else {})
-        answer = Client().post(f"{self.base}/token", own | form)
+        answer = post_form(f"{self.base}/token", own | form)
         return json.loads(answer.content) | {"status": answer.status_code}
 
     def redeem(self, code: str, **form: str) -> Any:
@@ -100,7 +100,7 @@ class App:
         return self.token(grant_type="urn:ietf:params:oauth:grant-type:device_code", device_code=device_code)
 
     def start_device(self, scope: str = "openid offline_access User.Read") -> Any:
-        answer = Client().post(f"{self.base}/devicecode", {"client_id": self.registration.client_id, "scope": scope})
+        answer = post_form(f"{self.base}/devicecode", {"client_id": self.registration.client_id, "scope": scope})
         return json.loads(answer.content) | {"status": answer.status_code}
 
 
@@ -108,6 +108,11 @@ def told(answer: Any) -> dict[str, str]:
     """Return what the provider told the application through the browser."""
     assert answer.status_code == 303, (answer.status_code, answer.content[:2000])
     return {name: values[0] for name, values in parse_qs(urlsplit(answer["Location"]).query).items()}
+
+
+def post_form(path: str, form: dict[str, str], **headers: str) -> Any:
+    """Send a form the way programs do."""
+    return Client().post(path, urlencode(form), "application/x-www-form-urlencoded", headers=headers)
 
 
 def new_secret() -> str:
