@@ -26,7 +26,7 @@ class TlsThread(LiveServerThread):
         self.certificate = certificate
 
     def _create_server(self, connections_override: Any = None) -> Any:
-        server = super()._create_server(connections_override)  # type: ignore[call-arg]
+        server = super()._create_server(connections_override)  # type: ignore[misc]
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(self.certificate)
         server.socket = context.wrap_socket(server.socket, server_side=True)
