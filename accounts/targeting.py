@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
+from django.db.models import BooleanField, ExpressionWrapper, Q
 from django.utils.translation import gettext as _
 
 from accounts.enums import MethodKind, TargetSide
@@ -51,16 +51,25 @@ class Scope:
 
 def targets_of(tenant_id: UUID, method: MethodKind) -> list[Target]:
     """Return the stored lists of a method's policy, with names, includes first, all users first."""
-    return _sorted(_line(row) for row in _rows(tenant_id, method))
+    rows = MethodTarget.objects.filter(tenant_id=tenant_id, method=method).select_related("group", "user")
+    return _sorted(map(_line, rows))
 
 
 def scope_in(user: User, method: MethodKind) -> Scope:
     """Judge one user of a tenant against its stored lists, nested groups resolved, in one query."""
+    return scopes_in(user, [method])[method]
+
+
+def scopes_in(user: User, methods: Collection[MethodKind]) -> dict[MethodKind, Scope]:
+    """Judge one user against the stored lists of several methods, in one query."""
     is_member = ExpressionWrapper(Q(group_id__in=groups_holding(user.id)), output_field=BooleanField())
-    rows = list(_rows(user.tenant_id, method).annotate(is_member=is_member))
-    return scope_of(
-        user.id, _sorted(map(_line, rows)), {row.group_id for row in rows if row.group_id and row.is_member}
-    )
+    listed = MethodTarget.objects.filter(tenant_id=user.tenant_id, method__in=methods)
+    rows = list(listed.select_related("group", "user").annotate(is_member=is_member))
+    groups = {row.group_id for row in rows if row.group_id and row.is_member}
+    return {
+        method: scope_of(user.id, _sorted(_line(row) for row in rows if row.method == method), groups)
+        for method in methods
+    }
 
 
 def scope_of(user_id: UUID, targets: Iterable[Target], group_ids: Collection[UUID]) -> Scope:
@@ -127,10 +136,6 @@ def _list_too_long(side: TargetSide) -> str:
         ),
     }
     return words[side] % {"most": LONGEST_LIST}
-
-
-def _rows(tenant_id: UUID, method: MethodKind) -> QuerySet[MethodTarget]:
-    return MethodTarget.objects.filter(tenant_id=tenant_id, method=method).select_related("group", "user")
 
 
 def _line(row: MethodTarget) -> Target:

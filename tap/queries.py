@@ -57,14 +57,16 @@ def holders() -> QuerySet[User]:
     )
 
 
-def holding_of(user: User, *, now: datetime, roles: frozenset[Role] | None = None) -> Holding:
+def holding_of(
+    user: User, *, now: datetime, roles: frozenset[Role] | None = None, scope: Scope | None = None
+) -> Holding:
     """Return a person's pass and what rules it: one query where ``user`` is one of ``holders()``, else two.
 
-    One more where an administrator has a pass, because then the issuer's rights count. ``roles``: the person's, if known.
+    One more where an administrator has a pass, because then the issuer's rights count. ``roles``, ``scope``: the person's, if known.
     """
     found = user if hasattr(user, "open_pass") else holders().get(pk=user.pk)
     policy = getattr(found.tenant, "tap_policy", None) or TapPolicy(tenant_id=user.tenant_id)
-    scope = scope_in(user, METHOD)
+    scope = scope or scope_in(user, METHOD)
     issued: TemporaryAccessPass | None = getattr(found, "open_pass", None)
     if issued is None:
         return Holding(policy, scope)
