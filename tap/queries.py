@@ -62,7 +62,8 @@ def holding_of(
 ) -> Holding:
     """Return a person's pass and what rules it: one query where ``user`` is one of ``holders()``, else two.
 
-    One more where an administrator has a pass, because then the issuer's rights count. ``roles``, ``scope``: the person's, if known.
+    One more where an administrator has a pass, because then the issuer's rights count.
+    ``roles``, ``scope``: the person's, if known.
     """
     found = user if hasattr(user, "open_pass") else holders().get(pk=user.pk)
     policy = getattr(found.tenant, "tap_policy", None) or TapPolicy(tenant_id=user.tenant_id)
