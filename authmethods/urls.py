@@ -10,6 +10,7 @@ from authmethods.views import (
     security_info,
     sessions,
     user_methods,
+    why,
 )
 
 app_name = "authmethods"
@@ -27,6 +28,7 @@ urlpatterns = [
     path(f"{POLICIES}passkey/configure/", passkey_policy.configure, name="passkey_policy_configure"),
     path(f"{POLICIES}passkey/models/", passkey_policy.models, name="passkey_models"),
     path(METHODS, user_methods.user_methods, name="user_methods"),
+    path(f"{METHODS}why/", why.why, name="why"),
     path(f"{METHODS}add/", issue.add_method, name="add_method"),
     path(f"{METHODS}passes/<uuid:pass_id>/delete/", user_methods.delete_pass, name="delete_pass_of"),
     path(f"{METHODS}passkeys/<uuid:passkey_id>/delete/", user_methods.delete_passkey, name="delete_passkey_of"),
