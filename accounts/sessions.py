@@ -71,6 +71,8 @@ def end_of(session: SignInSession, *, now: datetime) -> SessionEnd | None:
         )
     if now - session.last_seen_at > LONGEST_IDLE:
         return SessionEnd.IDLE
+    if session.user.deleted_at is not None:
+        return SessionEnd.USER_DELETED
     if not session.user.is_enabled or not session.tenant.is_enabled:
         return SessionEnd.USER_DISABLED
     return None

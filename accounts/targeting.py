@@ -92,7 +92,7 @@ def replace_targets(tenant_id: UUID, method: MethodKind, targets: Collection[Tar
         raise Invalid(
             "unknown_target", _("One of the groups or users no longer exists. Reload the page and choose again.")
         )
-    MethodTarget.objects.filter(tenant_id=tenant_id, method=method).delete()
+    _rows(tenant_id, method).delete()
     lines = {(target.side, target.user_id, target.group_id) for target in targets}
     MethodTarget.objects.bulk_create(
         MethodTarget(tenant_id=tenant_id, method=method, side=side, user_id=user_id, group_id=group_id)
@@ -101,7 +101,9 @@ def replace_targets(tenant_id: UUID, method: MethodKind, targets: Collection[Tar
 
 
 def _rows(tenant_id: UUID, method: MethodKind) -> QuerySet[MethodTarget]:
-    return MethodTarget.objects.filter(tenant_id=tenant_id, method=method).select_related("group", "user")
+    """Lines that name somebody deleted are passed over, and stay for when he is restored."""
+    rows = MethodTarget.objects.filter(tenant_id=tenant_id, method=method, user__deleted_at__isnull=True)
+    return rows.select_related("group", "user")
 
 
 def _line(row: MethodTarget) -> Target:

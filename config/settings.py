@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "accounts",
     "tap",
     "authmethods",
+    "directory",
     "signin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
