@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from accounts.access import require_in_tenant
 from accounts.authority import Actor
 from accounts.enums import Act
-from accounts.models import Domain
+from accounts.models import Domain, Tenant
 from audit.actions import record
 from audit.enums import Event
 from core.errors import Conflict, Invalid, NotFound
@@ -33,7 +33,7 @@ def put_domain(actor: Actor, *, name: str) -> Domain:
         raise Invalid(problem.value, fields={"name": wording.problem_message("name", problem)})
     if Domain.objects.filter(name=clean).exists():
         raise _taken()
-    domain = Domain(name=clean, tenant_id=actor.tenant.id)
+    domain = Domain(name=clean, tenant=Tenant.objects.get(pk=actor.tenant.id))
     domain.save(force_insert=True)
     record(Event.DOMAIN_ADDED, actor=actor, target=domain.tenant, detail={"domain": clean})
     return domain

@@ -133,7 +133,7 @@ def test_nobody_changes_his_own_roles(world: SimpleNamespace, groups: SimpleName
     before = roles_of([world.grace.id])[world.grace.id]
     outer, plain = group(grace, groups.outer), group(grace, groups.plain)
     herself = person(grace, world.grace)
-    attempts = {
+    attempts: dict[str, Callable[..., object]] = {
         "directly": partial(actions.assign_role, role=ROLE, target=herself),
         "own group": partial(actions.assign_role, role=ROLE, target=plain),
         "member of a role-giving group": partial(actions.add_member, target=outer, member=herself),

@@ -299,7 +299,7 @@ def test_the_last_global_administrator_stays(world: SimpleNamespace, how: str) -
     """Whoever asks, the operator too."""
     actions.delete_user(OPERATOR, target=person(OPERATOR, world.breakglass))
     grace = person(OPERATOR, world.grace)
-    attempts = {
+    attempts: dict[str, Callable[..., object]] = {
         "disable": partial(actions.set_enabled, is_enabled=False),
         "delete": actions.delete_user,
         "role": partial(actions.remove_role, role=Role.GLOBAL_ADMINISTRATOR),
