@@ -45,6 +45,10 @@ class Event(TextChoices):
     DOMAIN_VERIFIED = "accounts:domain:verified"
     DOMAIN_MADE_DEFAULT = "accounts:domain:made_default"
     DOMAIN_REMOVED = "accounts:domain:removed"
+    APPLICATION_REGISTERED = "oidc:application:registered"
+    CONSENT_GRANTED = "oidc:consent:granted"
+    TOKEN_ISSUED = "oidc:token:issued"
+    KEYS_ROTATED = "oidc:keys:rotated"
     ACCESS_DENIED = "accounts:access:denied"
 
 

@@ -6,11 +6,10 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.db import DatabaseError
 
-from accounts.authority import Actor
+from accounts.access import from_command_line
 from core.errors import Conflict, Denied, DomainError, Invalid, NotFound
 
-# Stands in events where a page's request id stands.
-OPERATOR = Actor(is_operator=True, request_id="command-line")
+OPERATOR = from_command_line(None)
 EXIT_CODES: Mapping[type[DomainError], int] = {NotFound: 3, Denied: 4, Invalid: 5, Conflict: 6}
 EXITS = (
     "Exit codes: 0 done, 1 fault, 2 wrong usage, 3 not found, 4 not allowed, 5 refused by a rule, "
@@ -48,8 +47,3 @@ class OperatorCommand(BaseCommand):
         widths = [max(map(len, column)) for column in zip(head, *rows, strict=True)]
         for line in (head, *rows):
             self.stdout.write("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
-
-
-def spelled(text: str) -> str:
-    """Return a name no database stumbles over: an argument may hold bytes that are no text."""
-    return text.encode(errors="replace").decode().replace("\x00", "")

@@ -21,7 +21,7 @@ from accounts.queries.roles import (
     roles_held_by,
 )
 from accounts.queries.search import Counted, Principal, PrincipalType, find_principals, find_users, principal_type
-from accounts.queries.users import UserListing, last_sign_in_of, live_sessions_of, user_listing
+from accounts.queries.users import UserListing, domain_of, last_sign_in_of, live_sessions_of, user_listing
 
 __all__ = [
     "Counted",
@@ -34,6 +34,7 @@ __all__ = [
     "PrincipalType",
     "RoleCount",
     "UserListing",
+    "domain_of",
     "find_principals",
     "find_users",
     "group_listing",

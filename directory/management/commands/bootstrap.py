@@ -8,8 +8,9 @@ from django.core.management.base import CommandParser
 
 from accounts.access import reach
 from accounts.enums import Act
+from core.text import spelled
 from directory import actions
-from directory.operator import EXITS, OPERATOR, OperatorCommand, spelled
+from directory.operator import EXITS, OPERATOR, OperatorCommand
 from tap import actions as tap
 
 

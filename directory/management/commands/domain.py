@@ -10,8 +10,9 @@ from django.core.management.base import CommandParser
 from accounts.access import rules_of
 from accounts.models import Domain, Tenant
 from core.errors import NotFound
+from core.text import spelled
 from directory import actions
-from directory.operator import EXITS, OPERATOR, OperatorCommand, spelled
+from directory.operator import EXITS, OPERATOR, OperatorCommand
 
 
 class Command(OperatorCommand):

@@ -6,8 +6,9 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from accounts.models import Domain, Tenant
+from core.text import spelled
 from directory import actions
-from directory.operator import EXITS, OPERATOR, OperatorCommand, spelled
+from directory.operator import EXITS, OPERATOR, OperatorCommand
 
 
 class Command(OperatorCommand):

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0003_search"),
+        ("accounts", "0004_operator_sign_ins"),
     ]
 
     operations = [
