@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "accounts",
     "tap",
     "authmethods",
+    "directory",
     "signin",
     "oidc",
     "oauth2_provider",
