@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "accounts",
     "tap",
     "authmethods",
+    "directory",
     "signin",
     "oidc",
     "oauth2_provider",
@@ -47,6 +48,8 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "csp",
+    "django_tasks",
+    "django_tasks_db",
 ]
 
 MIDDLEWARE = [
@@ -126,6 +129,8 @@ OAUTH2_PROVIDER = {
     "COMPLIANT_BCP_RFC9700_REFRESH_TOKEN": True,
     "COMPLIANT_BCP_RFC9700_REDIRECT_URI_MATCHING": True,
 }
+# http is a scheme of redirect addresses because native apps listen on loopback (RFC 8252 §7.3); our own rule allows no other.
+SILENCED_SYSTEM_CHECKS = ["oauth2_provider.W008"]
 LOGIN_URL = reverse_lazy("signin:identify")
 
 # Cookies carry the __Host- prefix (RFC 6265bis §4.1.3.2) wherever the product is served over https.
@@ -172,7 +177,10 @@ CONTENT_SECURITY_POLICY = {
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 262_144
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
-FILE_UPLOAD_HANDLERS: list[str] = []  # no page takes a file yet
+FILE_UPLOAD_HANDLERS = ["core.uploads.SmallFiles"]
+
+# docs/decisions/0035. "long" is for tasks of minutes, so that they never keep a mail waiting.
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default", "long"]}}
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English"))]
@@ -198,5 +206,6 @@ LOGGING = {
     "loggers": {
         "django": {"handlers": [], "level": "WARNING", "propagate": True},
         "django.request": {"level": "ERROR"},  # gatepass.request writes one line for every answer
+        "django_tasks": {"level": "WARNING"},  # gatepass.worker says what becomes of a task
     },
 }
