@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from authmethods.models import Ceremony
 from core import limits
 from directory import actions as directory
+from oidc import actions as oidc
 from tap import actions as tap
 
 CEREMONIES_KEPT = timedelta(hours=1)
@@ -17,5 +18,7 @@ def tidy(*, now: datetime) -> dict[str, int]:
         "erased": directory.erase_deleted(now=now),
         "verifiers": tap.erase_ended(now=now),
         "ceremonies": ceremonies,
+        "signed_out": oidc.tell_of_ended(now=now),
+        "families": oidc.forget_old(now=now),
         "lanes": limits.forget_old(now=now),
     }

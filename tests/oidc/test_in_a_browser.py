@@ -35,7 +35,7 @@ class Callback(BaseHTTPRequestHandler):
 @pytest.fixture
 def callback() -> Iterator[str]:
     server = HTTPServer(("127.0.0.1", 0), Callback)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}/callback"
     server.shutdown()
     server.server_close()
