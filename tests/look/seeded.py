@@ -138,9 +138,9 @@ def _earlier(world: SimpleNamespace) -> None:
 
 
 def _sessions(world: SimpleNamespace) -> None:
-    for minutes, address, agent in ((5000, "203.0.113.24", BROWSER), (60, "2001:db8::7", UNBROKEN), (9, "", "")):
+    for minutes, address, agent in ((90, "203.0.113.24", BROWSER), (60, "2001:db8::7", UNBROKEN), (9, "", "")):
         opening = Opening(world.mia, MethodKind.FIDO2, world.passkey.pk, address=address, user_agent=agent)
-        session, _ = open_session(opening, now=NOW - timedelta(minutes=min(minutes, 400)))
+        session, _ = open_session(opening, now=NOW - timedelta(minutes=minutes))
         world.session_of_mia = session
     SignInSession.objects.filter(user=world.grace).update(last_seen_at=NOW)
 
@@ -149,5 +149,7 @@ def _events(world: SimpleNamespace) -> None:
     reasons = ("wrong_code", "Expired", "NotInScope", "OneTimeUsed", "wrong_code")
     people = (world.user3, world.long, world.breakglass, world.user2, world.unbroken)
     somebody = Actor(address="203.0.113.24")
+    for event in (Event.SIGNED_IN, Event.PASSKEY_REGISTERED, Event.PASS_USED, Event.PASSWORD_CHANGED):
+        record(event, actor=Actor(user_id=world.mia.pk, name="Mia Fontaine"), target=world.mia)
     for reason, person in zip(reasons, people, strict=True):
         record(Event.PASS_REFUSED, actor=somebody, target=person, outcome=Outcome.FAILURE, reason=reason)

@@ -50,6 +50,7 @@ class Window:
     def __init__(self, browser: Browser) -> None:
         self.context = browser.new_context(base_url=settings.PUBLIC_URL, reduced_motion="reduce")
         self.context.route("**/*", self._answer)
+        self.context.clock.set_fixed_time(NOW)
         self.page = self.context.new_page()
         self.sent = Sent()
         self._complaints = Complaints(self.page)
