@@ -9,7 +9,7 @@ order of their keys, so that no two wait for each other in a circle.
 import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache
 
 from django.conf import settings
@@ -77,6 +77,14 @@ def lookup_lanes(network: str) -> list[Lane]:
     ]
 
 
+def asking_lanes(kind: str, network: str) -> list[Lane]:
+    """Return the lanes of what anybody in ``network`` may ask for unproved, where each asking leaves a row behind."""
+    return [
+        Lane(_key("asking-1m", kind, network), limit=30, window=60, is_shared=True),
+        Lane(_key("asking-1h", kind, network), limit=300, window=3600, is_shared=True),
+    ]
+
+
 def reserve(lanes: Sequence[Lane], *, now: datetime) -> dict[str, int]:
     """Count one attempt in every lane and return the counts by key.
 
@@ -103,6 +111,12 @@ def release(lanes: Sequence[Lane]) -> None:
             "count = CASE WHEN %s AND count > 0 THEN count - 1 ELSE 0 END WHERE key = %s",
             [(lane.is_shared, lane.is_shared, lane.key) for lane in _in_order(lanes)],
         )
+
+
+def closed_until(lane: Lane, *, now: datetime) -> datetime | None:
+    """Return when attempts in ``lane`` are heard again, or None where they are heard now."""
+    until = AttemptLane.objects.filter(key=lane.key).values_list("blocked_until", flat=True).first() or 0
+    return datetime.fromtimestamp(until, UTC) if until > now.timestamp() else None
 
 
 def forget(lanes: Sequence[Lane]) -> None:
