@@ -50,13 +50,13 @@ class TenantForm(forms.Form):
         error_messages=CHOOSE,
     )
     admin_fresh_minutes = forms.IntegerField(
-        label=_("Administrators confirm after"),
+        label=_("Administrators confirm after (minutes)"),
         help_text=_("Who signed in longer ago confirms before the next change. 5 to 720."),
         error_messages=WHOLE,
         widget=forms.TextInput({"inputmode": "numeric"}),
     )
     methods_fresh_minutes = forms.IntegerField(
-        label=_("People confirm after"),
+        label=_("People confirm after (minutes)"),
         help_text=_("Who signed in longer ago confirms before changing sign-in methods. 1 to 60."),
         error_messages=WHOLE,
         widget=forms.TextInput({"inputmode": "numeric"}),

@@ -10,14 +10,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from accounts.access import ConfirmationNeeded, ReachedGroup, reach_group, require_in_tenant
+from accounts.access import ReachedGroup, reach_group, require_in_tenant
 from accounts.enums import Act
 from accounts.requests import SignedInRequest
 from accounts.views.groups import group_page, groups_page
 from core.errors import Conflict, Invalid
 from directory import actions, queries
 from directory.forms import GroupForm
-from directory.views.over import Panel, Question, confirm_url, panel, picked, principal, question, words_of
+from directory.views.over import Panel, Question, confirming, panel, picked, principal, question, words_of
 from directory.views.picking import found
 
 PAGE = "accounts/group.html"
@@ -72,6 +72,7 @@ def edit_group(request: SignedInRequest, group_id: UUID) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@confirming
 def delete_group(request: SignedInRequest, group_id: UUID) -> HttpResponse:
     """Delete a group; what stands on it is shown first."""
     reached = reach_group(request.actor, group_id, Act.GROUPS_MANAGE)
@@ -96,6 +97,7 @@ def delete_group(request: SignedInRequest, group_id: UUID) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@confirming
 def add_member(request: SignedInRequest, group_id: UUID) -> HttpResponse:
     """Put people and groups into a group, one after the other."""
     is_sent = request.method == "POST"
@@ -108,8 +110,6 @@ def add_member(request: SignedInRequest, group_id: UUID) -> HttpResponse:
             name = member.group.name if isinstance(member, ReachedGroup) else member.user.display_name
             messages.success(request, _("%(name)s was added.") % {"name": name})
             return redirect(request.path)
-        except ConfirmationNeeded:
-            return redirect(confirm_url(request.path))
         except (Conflict, Invalid) as error:
             refused, status = words_of(error), error.status
     context: dict[str, Any] = (
@@ -125,6 +125,7 @@ def add_member(request: SignedInRequest, group_id: UUID) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@confirming
 def remove_member(request: SignedInRequest, group_id: UUID, kind: str, principal_id: UUID) -> HttpResponse:
     """Take somebody out of a group."""
     reached = reach_group(request.actor, group_id, Act.GROUPS_MANAGE)

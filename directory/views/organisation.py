@@ -17,7 +17,7 @@ from accounts.requests import SignedInRequest
 from core.errors import Invalid, NotFound
 from directory import actions, queries
 from directory.forms import DomainForm, TenantForm
-from directory.views.over import Panel, Question, confirm_url, panel, question, take
+from directory.views.over import Panel, Question, confirm_url, confirming, panel, question, take
 
 PAGE = "directory/settings.html"
 
@@ -70,6 +70,7 @@ def add_domain(request: SignedInRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@confirming
 def default_domain(request: SignedInRequest, domain: str) -> HttpResponse:
     """Make a domain the default."""
     require_in_tenant(request.actor, Act.DOMAINS_MANAGE)
@@ -95,6 +96,7 @@ def default_domain(request: SignedInRequest, domain: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@confirming
 def remove_domain(request: SignedInRequest, domain: str) -> HttpResponse:
     """Take away a domain that nobody is named by."""
     require_in_tenant(request.actor, Act.DOMAINS_MANAGE)

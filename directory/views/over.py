@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import wraps
 from http import HTTPStatus
-from typing import Any
+from typing import Any, TypeVar, cast
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -19,6 +20,7 @@ from accounts.enums import Act
 from accounts.requests import SignedInRequest
 from core.errors import Conflict, DomainError, Invalid, NotFound
 
+View = TypeVar("View", bound=Callable[..., HttpResponse])
 LONGEST_ADDRESS = 1000  # characters of an address to come back to
 
 
@@ -82,8 +84,6 @@ def question(request: SignedInRequest, asked: Callable[[], Question], do: Callab
     if request.method == "POST":
         try:
             to = do()
-        except ConfirmationNeeded:
-            return redirect(confirm_url(request.get_full_path()))
         except (Conflict, Invalid) as error:
             refused = error
         else:
@@ -92,6 +92,20 @@ def question(request: SignedInRequest, asked: Callable[[], Question], do: Callab
     shown = asked()
     context = shown.page | {"question": shown, "under": shown.under, "refused": words_of(refused) if refused else ""}
     return render(request, "directory/question.html", context, status=refused.status if refused else HTTPStatus.OK)
+
+
+def confirming(view: View) -> View:
+    """Send who signed in too long ago to confirm, and back to the question; nothing was typed that could be lost."""
+
+    @wraps(view)
+    def ask(request: SignedInRequest, *args: Any, **values: Any) -> HttpResponse:
+        try:
+            return view(request, *args, **values)
+        except ConfirmationNeeded as needed:
+            messages.info(request, str(needed.message))
+            return redirect(confirm_url(request.get_full_path()))
+
+    return cast("View", ask)
 
 
 def take(form: forms.Form, refused: DomainError) -> None:

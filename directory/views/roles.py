@@ -17,7 +17,7 @@ from accounts.requests import SignedInRequest
 from accounts.views.roles import role_page
 from core import clock
 from directory import actions
-from directory.views.over import Question, picked, principal, question
+from directory.views.over import Question, confirming, picked, principal, question
 from directory.views.picking import found
 from tap.queries import endangered
 
@@ -25,6 +25,7 @@ PAGE = "accounts/role.html"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@confirming
 def assign_role(request: SignedInRequest, role_id: UUID) -> HttpResponse:
     """Choose a person or group, then be asked, then give the role."""
     role = queries.role_named(role_id)
@@ -48,6 +49,7 @@ def assign_role(request: SignedInRequest, role_id: UUID) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@confirming
 def remove_role(request: SignedInRequest, role_id: UUID, kind: str, principal_id: UUID) -> HttpResponse:
     """Take a role from a person or a group."""
     role = queries.role_named(role_id)

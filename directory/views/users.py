@@ -18,7 +18,7 @@ from core import clock
 from directory import actions, queries, rules
 from directory.forms import RestoreForm, UserForm
 from directory.rules import PROFILE_FIELDS
-from directory.views.over import Panel, Question, panel, question
+from directory.views.over import Panel, Question, confirming, panel, question
 
 PERSON, LIST, DELETED = "accounts/user.html", "accounts/users.html", "directory/deleted_users.html"
 
@@ -76,6 +76,7 @@ def edit_user(request: SignedInRequest, user_id: UUID) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@confirming
 def disable_user(request: SignedInRequest, user_id: UUID) -> HttpResponse:
     """Let somebody sign in no more."""
     text = _(
@@ -86,6 +87,7 @@ def disable_user(request: SignedInRequest, user_id: UUID) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@confirming
 def enable_user(request: SignedInRequest, user_id: UUID) -> HttpResponse:
     """Let somebody sign in again."""
     text = _("%(name)s can sign in again with the methods that are registered.")
@@ -93,6 +95,7 @@ def enable_user(request: SignedInRequest, user_id: UUID) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@confirming
 def delete_user(request: SignedInRequest, user_id: UUID) -> HttpResponse:
     """Delete somebody, restorable for a while."""
     reached = reach(request.actor, user_id, Act.USERS_DELETE)
