@@ -113,8 +113,6 @@ OAUTH2_PROVIDER_ID_TOKEN_MODEL = "oidc.IDToken"  # noqa: S105  a model
 OAUTH2_PROVIDER_DEVICE_GRANT_MODEL = "oidc.DeviceGrant"
 OAUTH2_PROVIDER = {
     "OIDC_ENABLED": True,
-    "OAUTH2_VALIDATOR_CLASS": "oidc.provider.validator.Validator",
-    "SCOPES_BACKEND_CLASS": "oidc.provider.scopes.Permissions",
     "AUTHORIZATION_CODE_EXPIRE_SECONDS": 60,
     "PKCE_REQUIRED": True,
     "ALLOWED_REDIRECT_URI_SCHEMES": ["https", "http"],  # http for loopback only: oidc.rules
@@ -131,6 +129,8 @@ OAUTH2_PROVIDER = {
     "COMPLIANT_BCP_RFC9700_REFRESH_TOKEN": True,
     "COMPLIANT_BCP_RFC9700_REDIRECT_URI_MATCHING": True,
 }
+# http is a scheme of redirect addresses because native apps listen on loopback (RFC 8252 §7.3); our own rule allows no other.
+SILENCED_SYSTEM_CHECKS = ["oauth2_provider.W008"]
 LOGIN_URL = reverse_lazy("signin:identify")
 
 # Cookies carry the __Host- prefix (RFC 6265bis §4.1.3.2) wherever the product is served over https.

@@ -22,6 +22,7 @@ from accounts.queries.roles import (
     roles_held_by,
 )
 from accounts.queries.search import Counted, Principal, PrincipalType, find_principals, find_users, principal_type
+from accounts.queries.targets import Line, lines_of
 from accounts.queries.users import UserListing, domain_of, last_sign_in_of, live_sessions_of, user_listing
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "GroupPage",
     "HeldRole",
     "Holding",
+    "Line",
     "Membership",
     "Principal",
     "PrincipalType",
@@ -46,6 +48,7 @@ __all__ = [
     "holders_of_role",
     "is_held",
     "last_sign_in_of",
+    "lines_of",
     "live_sessions_of",
     "memberships_of",
     "principal_type",
