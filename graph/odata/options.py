@@ -1,0 +1,185 @@
+"""The query options of one request: read once, each checked against what the resource serves."""
+
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from django.http import QueryDict
+
+from graph.errors import BadQuery, Unsupported
+from graph.odata.fields import Branch, Fields, Order, branches_of
+from graph.odata.grammar import read_filter
+
+NAMES = frozenset({"filter", "orderby", "select", "search", "top", "count", "skiptoken", "expand"})
+UNSERVED = frozenset({"skip", "format", "apply", "compute", "deltatoken", "levels", "index"})
+PAGE_SIZE, LARGEST_PAGE = 100, 999
+LONGEST_OPTION = 4000  # characters
+TERM = re.compile(r'"(?:(?P<property>\w+):)?(?P<term>[^"]*)"')
+
+
+@dataclass(frozen=True)
+class Serves:
+    """What a resource lets clients ask for. Empty: not that option. ``properties``: what it can be asked to select."""
+
+    properties: tuple[str, ...] = ()
+    default: tuple[str, ...] = ()
+    filters: Fields = field(default_factory=dict)
+    orders: Mapping[str, Order] = field(default_factory=dict)
+    search: tuple[str, ...] = ()
+    expand: tuple[str, ...] = ()
+    is_paged: bool = False
+    page_size: int = PAGE_SIZE
+    largest_page: int = LARGEST_PAGE
+
+    @property
+    def options(self) -> list[str]:
+        """Return the names of the options served here."""
+        served = {
+            "select": self.properties,
+            "filter": self.filters,
+            "orderby": self.orders,
+            "search": self.search,
+            "expand": self.expand,
+            "top": self.is_paged,
+            "count": self.is_paged,
+            "skiptoken": self.is_paged,
+        }
+        return [name for name, what in served.items() if what]
+
+
+@dataclass(frozen=True)
+class Search:
+    """A ``$search``: a term, and the property it must stand in (empty: any)."""
+
+    term: str
+    within: str = ""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a client asks for, read."""
+
+    select: tuple[str, ...] = ()
+    is_selected: bool = False
+    branches: tuple[Branch, ...] = (Branch(),)
+    is_filtered: bool = False
+    order: Order | None = None
+    search: Search | None = None
+    expand: frozenset[str] = frozenset()
+    top: int = PAGE_SIZE
+    wants_count: bool = False
+    skiptoken: str = ""
+    identity: tuple[str, ...] = ()  # what a skip token belongs to
+
+
+def read_options(query: QueryDict, serves: Serves, *, tenant_id: UUID) -> Asked:
+    """Read the options of a request, with or without ``$``. Raises BadQuery, Unsupported."""
+    options = _options(query, serves)
+    order = _order(options.get("orderby"), serves)
+    branches = _branches(options.get("filter"), serves, tenant_id)
+    if order is not None and len(branches) > 1:
+        raise Unsupported("$orderby is not served together with alternatives in $filter.")
+    search = _search(options.get("search"), serves)
+    if search is not None and (order is not None or "filter" in options):
+        raise Unsupported("$search is served alone: not together with $filter or $orderby.")
+    select = _named(options.get("select"), serves.properties, "select")
+    return Asked(
+        select=select or serves.default or serves.properties,
+        is_selected=bool(select),
+        branches=branches,
+        is_filtered="filter" in options,
+        order=order,
+        search=search,
+        expand=frozenset(_named(options.get("expand"), serves.expand, "expand")),
+        top=_top(options.get("top"), serves),
+        wants_count=_flag(options.get("count")),
+        skiptoken=options.get("skiptoken", ""),
+        identity=tuple(options.get(name, "") for name in ("filter", "orderby", "search")),
+    )
+
+
+def _options(query: QueryDict, serves: Serves) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for written in query:
+        name = written.removeprefix("$").lower()
+        if name not in NAMES | UNSERVED:
+            if written.startswith("$"):
+                raise BadQuery(f"The query option '{written[:40]}' is not known.")
+            continue
+        values = query.getlist(written)
+        if name in found or len(values) > 1:
+            raise BadQuery(f"The query option '${name}' stands there twice.")
+        if name not in serves.options:
+            raise BadQuery(f"The query option '${name}' is not served here.")
+        if len(values[0]) > LONGEST_OPTION or "\x00" in values[0]:
+            raise BadQuery(f"The query option '${name}' cannot be read.")
+        found[name] = values[0]
+    return found
+
+
+def _branches(text: str | None, serves: Serves, tenant_id: UUID) -> tuple[Branch, ...]:
+    if text is None:
+        return (Branch(),)
+    return tuple(branches_of(read_filter(text), serves.filters, tenant_id=tenant_id))
+
+
+def _order(text: str | None, serves: Serves) -> Order | None:
+    if text is None:
+        return None
+    words = text.split()
+    if len(words) not in {1, 2} or "," in text or (len(words) == 2 and words[1].lower() not in {"asc", "desc"}):
+        raise BadQuery("$orderby takes one property, and asc or desc.")
+    order = next((order for name, order in serves.orders.items() if name.lower() == words[0].lower()), None)
+    if order is None:
+        raise Unsupported(f"Sorting by '{words[0][:60]}' is not served here.")
+    is_descending = words[1:] != [] and words[1].lower() == "desc"
+    first, second = order
+    return (f"-{first}", f"-{second}") if is_descending else order
+
+
+def _search(text: str | None, serves: Serves) -> Search | None:
+    if text is None:
+        return None
+    found = TERM.fullmatch(text.strip())
+    if found is None:
+        raise BadQuery('$search takes one term in quotation marks: "displayName:adele".')
+    within = found["property"] or ""
+    allowed = {name.lower(): name for name in serves.search}
+    if within and within.lower() not in allowed:
+        raise Unsupported(f"Searching in '{within[:60]}' is not served here.")
+    if not found["term"].strip():
+        raise BadQuery("$search needs a term.")
+    return Search(found["term"].strip(), allowed.get(within.lower(), ""))
+
+
+def _named(text: str | None, known: Collection[str], option: str) -> tuple[str, ...]:
+    if text is None:
+        return ()
+    by_lower = {name.lower(): name for name in known}
+    chosen: dict[str, None] = {}
+    for part in text.split(","):
+        name = part.strip()
+        if name == "*":
+            return tuple(known)
+        if name.lower() not in by_lower:
+            raise BadQuery(f"Could not find a property named '{name[:60]}' for ${option}.")
+        chosen[by_lower[name.lower()]] = None
+    return tuple(chosen)
+
+
+def _top(text: str | None, serves: Serves) -> int:
+    if text is None:
+        return serves.page_size
+    # Graph answers more than its largest page with an error too.
+    if not text.isascii() or not text.isdecimal() or not 1 <= int(text[:9]) <= serves.largest_page or len(text) > 9:
+        raise BadQuery(f"$top takes a whole number from 1 to {serves.largest_page}.")
+    return int(text)
+
+
+def _flag(text: str | None) -> bool:
+    if text is None or text.lower() == "false":
+        return False
+    if text.lower() != "true":
+        raise BadQuery("$count takes true or false.")
+    return True
