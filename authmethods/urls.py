@@ -1,6 +1,6 @@
 from django.urls import path
 
-from authmethods.views import home, issue, passkeys, password, policies, security_info, sessions, user_methods
+from authmethods.views import home, issue, passkeys, password, policies, security_info, sessions, user_methods, why
 
 app_name = "authmethods"
 METHODS = "center/users/<uuid:user_id>/authentication-methods/"
@@ -13,6 +13,7 @@ urlpatterns = [
     path("center/blocked-sign-ins/", home.blocked, name="blocked"),
     path("center/authentication-methods/policies/", policies.policies, name="policies"),
     path(METHODS, user_methods.user_methods, name="user_methods"),
+    path(f"{METHODS}why/", why.why, name="why"),
     path(f"{METHODS}add/", issue.add_method, name="add_method"),
     path(f"{METHODS}passes/<uuid:pass_id>/delete/", user_methods.delete_pass, name="delete_pass_of"),
     path(f"{METHODS}passkeys/<uuid:passkey_id>/delete/", user_methods.delete_passkey, name="delete_passkey_of"),

@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.authority import Reason
-from accounts.enums import MethodKind, Role, TargetSide
-from accounts.models import User
+from accounts.enums import DomainKind, MethodKind, PassPrompt, Role, TargetSide
+from accounts.models import Domain, User
 from accounts.targeting import Scope, Target
 from authmethods.models import Passkey
 from core.templatetags.ui.times import format_when, when
@@ -248,6 +248,21 @@ def refusal(reason: str) -> str:
         Usability.LOCKED.value: _("Locked after too many wrong attempts"),
         Usability.NOT_YET_VALID.value: _("Not yet valid"),
     }.get(reason, _("Refused"))
+
+
+def also_worth_knowing(person: User, domain: Domain | None) -> list[str]:
+    """Return what stops nobody but explains what the person sees while signing in."""
+    notes = []
+    if domain is not None and domain.kind == DomainKind.FEDERATED:
+        notes.append(
+            _("%(domain)s is federated: with a usable pass the person signs in here and isn't sent to %(domain)s.")
+            % {"domain": domain.name}
+        )
+    if person.tenant.pass_prompt == PassPrompt.NEVER:
+        notes.append(
+            _("The sign-in page never asks for a pass by itself. The person finds it under Other ways to sign in.")
+        )
+    return notes
 
 
 def spelling(code: str) -> list[tuple[str, Text]]:

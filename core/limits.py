@@ -9,7 +9,7 @@ order of their keys, so that no two wait for each other in a circle.
 import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache
 
 from django.conf import settings
@@ -103,6 +103,12 @@ def release(lanes: Sequence[Lane]) -> None:
             "count = CASE WHEN %s AND count > 0 THEN count - 1 ELSE 0 END WHERE key = %s",
             [(lane.is_shared, lane.is_shared, lane.key) for lane in _in_order(lanes)],
         )
+
+
+def closed_until(lane: Lane, *, now: datetime) -> datetime | None:
+    """Return when attempts in ``lane`` are heard again, or None where they are heard now."""
+    until = AttemptLane.objects.filter(key=lane.key).values_list("blocked_until", flat=True).first() or 0
+    return datetime.fromtimestamp(until, UTC) if until > now.timestamp() else None
 
 
 def forget(lanes: Sequence[Lane]) -> None:

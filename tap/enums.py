@@ -1,5 +1,7 @@
 """The words of the pass."""
 
+from enum import StrEnum
+
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
@@ -46,3 +48,40 @@ class Listing(TextChoices):
             Listing.USED: ("-first_used_at", "-id"),
             Listing.EXPIRED: ("-ends_at", "-id"),
         }[self]
+
+
+class Check(StrEnum):
+    """A rule that a sign-in with a pass must satisfy, in the order a person would ask."""
+
+    ORGANISATION_ENABLED = "organisation_enabled"
+    ACCOUNT_ENABLED = "account_enabled"
+    SIGNS_IN_HERE = "signs_in_here"
+    METHOD_ON = "method_on"
+    INCLUDED = "included"
+    NOT_EXCLUDED = "not_excluded"
+    PASS_EXISTS = "pass_exists"
+    ISSUER_MAY = "issuer_may"
+    USES_ALLOWED = "uses_allowed"
+    NOT_USED_UP = "not_used_up"
+    NOT_LOCKED = "not_locked"
+    STARTED = "started"
+    NOT_ENDED = "not_ended"
+    HEARD = "heard"
+
+
+CHECKS_OF_PASS = (
+    Check.ISSUER_MAY,
+    Check.USES_ALLOWED,
+    Check.NOT_USED_UP,
+    Check.NOT_LOCKED,
+    Check.STARTED,
+    Check.NOT_ENDED,
+)
+
+
+class Verdict(StrEnum):
+    """How a check turns out."""
+
+    HOLDS = "holds"
+    STOPS = "stops"
+    OPEN = "open"  # there is no pass to ask it of

@@ -14,7 +14,9 @@ from accounts.enums import Act, MethodKind, Role, Standing
 from accounts.memberships import administrators_of, groups_of, roles_of
 from accounts.models import Group, User
 from accounts.targeting import Scope, Target, scope_in, scope_of, scopes_of, targets_of
+from core import limits
 from core.text import fold_upn
+from tap.diagnosis import Case
 from tap.enums import Listing, Usability
 from tap.models import PassQuerySet, TapPolicy, TemporaryAccessPass
 from tap.rules import State, can_stop_passes, usability
@@ -48,6 +50,7 @@ class Holding:
     scope: Scope
     issued: TemporaryAccessPass | None = None
     state: State | None = None
+    issuer_may: bool = True
 
 
 def holders() -> QuerySet[User]:
@@ -71,8 +74,23 @@ def holding_of(user: User, *, now: datetime, roles: frozenset[Role] | None = Non
     if issued is None:
         return Holding(policy, scope)
     known = {user.id: roles} if roles is not None and not roles else roles_of(_people_of([issued]))
-    state = usability(issued, policy, scope, now=now, issuer_may=_issuer_may(issued, known))
-    return Holding(policy, scope, issued, state)
+    issuer_may = _issuer_may(issued, known)
+    state = usability(issued, policy, scope, now=now, issuer_may=issuer_may)
+    return Holding(policy, scope, issued, state, issuer_may)
+
+
+def case_of(user: User, *, now: datetime, roles: frozenset[Role]) -> Case:
+    """Return what decides whether a person can use a pass, one query more than ``holding_of``."""
+    holding = holding_of(user, now=now, roles=roles)
+    lane = limits.account_lane(method="pass", account=user.upn_key)
+    return Case(
+        user=user,
+        policy=holding.policy,
+        scope=holding.scope,
+        issued=holding.issued,
+        issuer_may=holding.issuer_may,
+        heard_again_at=limits.closed_until(lane, now=now),
+    )
 
 
 def policy_of(tenant_id: UUID) -> TapPolicy:

@@ -4,8 +4,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.enums import TargetSide
+from accounts.targeting import Target
 from core.wording import MINUTES_OF_DAY, MINUTES_OF_HOUR, duration, when
-from tap.enums import Block, Listing, Usability
+from tap.diagnosis import Case, Finding
+from tap.enums import CHECKS_OF_PASS, Block, Check, Listing, Usability, Verdict
 from tap.models import LONGEST_CODE, LONGEST_LIFETIME, SHORTEST_CODE, SHORTEST_LIFETIME, TapPolicy, TemporaryAccessPass
 from tap.queries import Effect
 from tap.rules import LONGEST_LIST, LONGEST_REASON, PassProblem, PolicyProblem, State
@@ -203,3 +205,84 @@ def nothing_listed(listing: Listing, term: str) -> tuple[str, str]:
             _("Passes that ended stand here until they are deleted or replaced."),
         ),
     }[listing]
+
+
+def asked(check: Check) -> str:
+    """Return a check as a question about the person."""
+    return {
+        Check.ORGANISATION_ENABLED: _("Is the organisation enabled?"),
+        Check.ACCOUNT_ENABLED: _("Is the account enabled?"),
+        Check.SIGNS_IN_HERE: _("Does the person sign in here?"),
+        Check.METHOD_ON: _("Is Temporary Access Pass turned on?"),
+        Check.INCLUDED: _("Does the policy include the person?"),
+        Check.NOT_EXCLUDED: _("Is the person free of every exclusion?"),
+        Check.PASS_EXISTS: _("Is there a pass?"),
+        Check.ISSUER_MAY: _("May its issuer still issue to this person?"),
+        Check.USES_ALLOWED: _("Does the policy allow its kind of use?"),
+        Check.NOT_USED_UP: _("Is it still unused, if it is for one sign-in?"),
+        Check.NOT_LOCKED: _("Is it free of a lock?"),
+        Check.STARTED: _("Has it started?"),
+        Check.NOT_ENDED: _("Is it before its end?"),
+        Check.HEARD: _("Are attempts heard at the moment?"),
+    }[check]
+
+
+def found(finding: Finding, case: Case) -> str:
+    """Return the answer to a check, with the fact it rests on."""
+    if finding.verdict is Verdict.OPEN:
+        return _("There is no pass to ask this of.")
+    words = _of_pass(finding, case) if finding.check in CHECKS_OF_PASS else _of_person(finding, case)
+    return words[not finding.stops]
+
+
+def _of_person(finding: Finding, case: Case) -> tuple[str, str]:
+    """Return what is said where the check stops the person, and where it holds."""
+    included, excluded = case.scope.included_by, case.scope.excluded_by
+    return {
+        Check.ORGANISATION_ENABLED: (_("The organisation is disabled."), _("It is enabled.")),
+        Check.ACCOUNT_ENABLED: (_("The account is disabled. Nobody can sign in to it."), _("It is enabled.")),
+        Check.SIGNS_IN_HERE: (
+            _("A guest from another organisation signs in there, with a pass from there."),
+            _("The account signs in here."),
+        ),
+        Check.METHOD_ON: (_("The Temporary Access Pass policy is off for everybody."), _("The policy is on.")),
+        Check.INCLUDED: (_("The person isn't in a group the policy includes."), _line_said(included)),
+        Check.NOT_EXCLUDED: (_line_said(excluded), _("No line of the exclude list reaches the person.")),
+        Check.PASS_EXISTS: (_("The person has no pass, or it was deleted."), _("There is a pass.")),
+        Check.HEARD: (
+            _("Too many wrong attempts: none is heard until %(when)s. A new pass ends the wait.")
+            % {"when": when(case.heard_again_at) if case.heard_again_at else ""},
+            _("An attempt made now is heard."),
+        ),
+    }[finding.check]
+
+
+def _of_pass(finding: Finding, case: Case) -> tuple[str, str]:
+    issued = case.issued
+    assert issued is not None  # noqa: S101  without a pass the verdict is open
+    used = when(issued.first_used_at) if issued.first_used_at else ""
+    return {
+        Check.ISSUER_MAY: (str(Block.ISSUER_RIGHTS.label), _("%(issuer)s may.") % {"issuer": issued.issued_by}),
+        Check.USES_ALLOWED: (str(Block.ONE_TIME_REQUIRED.label), _("The policy allows it.")),
+        Check.NOT_USED_UP: (
+            _("It was for one sign-in and was used on %(when)s.") % {"when": used},
+            _("It is for one sign-in and unused.") if issued.is_usable_once else _("It is for any number of sign-ins."),
+        ),
+        Check.NOT_LOCKED: (_("It was entered wrongly too often. Only a new pass helps."), _("It is not locked.")),
+        Check.STARTED: (
+            _("It starts on %(when)s.") % {"when": when(issued.starts_at)},
+            _("It started on %(when)s.") % {"when": when(issued.starts_at)},
+        ),
+        Check.NOT_ENDED: (
+            _("It ended on %(when)s.") % {"when": when(issued.ends_at)},
+            _("It ends on %(when)s.") % {"when": when(issued.ends_at)},
+        ),
+    }[finding.check]
+
+
+def _line_said(line: Target | None) -> str:
+    if line is None or line.is_all_users:
+        return _("Through the line All users.")
+    if line.group_id is None:
+        return _("Through a line that names the person.")
+    return _("Through the group %(group)s.") % {"group": line.name}

@@ -12,7 +12,7 @@ from accounts.queries.groups import (
 )
 from accounts.queries.roles import HeldRole, Holding, RoleCount, holders_of_role, role_counts, role_named, roles_held_by
 from accounts.queries.search import Counted, Principal, PrincipalType, find_principals, find_users, principal_type
-from accounts.queries.users import UserListing, last_sign_in_of, live_sessions_of, user_listing
+from accounts.queries.users import UserListing, domain_of, last_sign_in_of, live_sessions_of, user_listing
 
 __all__ = [
     "Counted",
@@ -25,6 +25,7 @@ __all__ = [
     "PrincipalType",
     "RoleCount",
     "UserListing",
+    "domain_of",
     "find_principals",
     "find_users",
     "group_listing",

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db.models import Model, QuerySet
 
 from accounts.enums import UserKind
-from accounts.models import SignInSession, User
+from accounts.models import Domain, SignInSession, User
 from accounts.queries.search import FOUND_AT_MOST, Counted, Sought, capped, found, user_ids
 from accounts.sessions import live_of
 from core.paging import Page, page_of
@@ -53,3 +53,8 @@ def live_sessions_of(user_id: UUID, *, now: datetime) -> list[SignInSession]:
 def last_sign_in_of(user_id: UUID) -> SignInSession | None:
     """Return the latest session a person began, whatever became of it."""
     return SignInSession.objects.filter(user_id=user_id).order_by("-authenticated_at").first()
+
+
+def domain_of(user: User) -> Domain | None:
+    """Return the domain a user name ends in."""
+    return Domain.objects.filter(tenant_id=user.tenant_id, name=user.domain_name).first()

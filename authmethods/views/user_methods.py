@@ -152,6 +152,7 @@ def methods_page(reached: Reached) -> dict[str, Any]:
         "scope": methods.scope,
         "outside": "" if methods.scope.is_in or is_external else wording.outside_scope(person, methods.scope),
         "may_issue": reached.may(Act.PASS_ISSUE),
+        "may_ask_why": reached.may(Act.PASS_VIEW),
         "may_reregister": reached.may(Act.METHODS_DELETE),
         "may_revoke": reached.may(Act.SESSIONS_REVOKE),
         "may_view_policy": may_view_policy,

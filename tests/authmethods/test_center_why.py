@@ -1,0 +1,101 @@
+"""The page that tells a help desk why somebody can't use a pass."""
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from audit.models import AuditEvent
+from core import clock
+from tap.actions import Issued
+from tap.models import TapPolicy
+from tests.conftest import SignIn
+
+GivePass = Callable[..., Issued]
+
+
+def page(client: Any, user: Any) -> str:
+    response = client.get(reverse("authmethods:why", args=[user.id]))
+    assert response.status_code == 200, response.status_code
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", response.content.decode()))
+
+
+def test_it_says_yes_where_nothing_stops(world: SimpleNamespace, as_: SignIn, give_pass: GivePass) -> None:
+    give_pass(world.tapuser)
+    words = page(as_(world.amir), world.tapuser)
+    assert "Tap can sign in with the pass now." in words
+    assert "Through the line All users." in words
+
+
+def test_it_names_every_rule_that_stops(world: SimpleNamespace, as_: SignIn, give_pass: GivePass) -> None:
+    give_pass(world.tapuser, starts_at=clock.now() + timedelta(days=1), is_usable_once=False)
+    TapPolicy.objects.filter(tenant=world.contoso).update(is_enabled=False, is_usable_once=True)
+    words = page(as_(world.amir), world.tapuser)
+    assert "Tap can't use a pass now. The Temporary Access Pass policy is off for everybody." in words
+    assert "2 more rules stand in the way." in words
+    assert "It starts on" in words
+
+
+def test_it_names_the_group_that_excludes(world: SimpleNamespace, as_: SignIn) -> None:
+    words = page(as_(world.grace), world.breakglass)
+    assert "Through the group Break glass." in words
+
+
+def test_it_leads_to_what_mends(world: SimpleNamespace, as_: SignIn) -> None:
+    client = as_(world.amir)
+    response = client.get(reverse("authmethods:why", args=[world.mia.id]))
+    assert reverse("authmethods:add_method", args=[world.mia.id]) in response.content.decode()
+    reader = as_(world.rosa).get(reverse("authmethods:why", args=[world.mia.id]))
+    assert reverse("authmethods:add_method", args=[world.mia.id]) not in reader.content.decode()
+
+
+def test_it_tells_that_attempts_wait(world: SimpleNamespace, as_: SignIn, give_pass: GivePass) -> None:
+    give_pass(world.tapuser)
+    from core import limits
+
+    lane = limits.account_lane(method="pass", account=world.tapuser.upn_key)
+    for _ in range(lane.limit):
+        limits.reserve([lane], now=clock.now())
+    assert "Too many wrong attempts: none is heard until" in page(as_(world.amir), world.tapuser)
+
+
+def test_a_federated_domain_is_explained(world: SimpleNamespace, as_: SignIn) -> None:
+    assert "fed.contoso.com is federated" in page(as_(world.amir), world.fred)
+
+
+@pytest.mark.parametrize(
+    ("actor", "target", "status"),
+    [
+        ("amir", "tapuser", 200),
+        ("rosa", "priya", 200),
+        ("amir", "priya", 403),
+        ("paul", "tapuser", 403),
+        ("mia", "tapuser", 403),
+        ("zed", "tapuser", 404),
+    ],
+)
+def test_only_who_may_see_passes_sees_it(
+    world: SimpleNamespace, as_: SignIn, actor: str, target: str, status: int
+) -> None:
+    """E09: another tenant's person is not found."""
+    client = as_(getattr(world, actor))
+    assert client.get(reverse("authmethods:why", args=[getattr(world, target).id])).status_code == status
+
+
+def test_asking_changes_nothing_and_costs_little(world: SimpleNamespace, as_: SignIn, give_pass: GivePass) -> None:
+    give_pass(world.tapuser)
+    client = as_(world.amir)
+    events = AuditEvent.objects.count()
+    with CaptureQueriesContext(
+        connection,
+    ) as asked:
+        page(client, world.tapuser)
+    assert len(asked) <= 8, [query["sql"] for query in asked]
+    assert all(query["sql"].lstrip().upper().startswith(("SELECT", "WITH")) for query in asked)
+    assert AuditEvent.objects.count() == events
