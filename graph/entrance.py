@@ -1,6 +1,7 @@
 """Who is calling, and with which permissions: judged before anything else of a request is read."""
 
 from typing import cast
+from uuid import UUID
 
 from django.http import HttpRequest
 from ninja.security.base import AuthBase
@@ -42,6 +43,13 @@ class Caller:
     def actor(self) -> Actor:
         """Return who acts, with the limits of the token."""
         return self.bearer.actor
+
+    @property
+    def tenant_id(self) -> UUID:
+        """Return the tenant everything happens in: the token's, whatever the request says."""
+        tenant = self.actor.tenant_id
+        assert tenant is not None  # noqa: S101  every token is of a tenant
+        return tenant
 
     @property
     def me(self) -> User:
