@@ -25,6 +25,10 @@ class Event(TextChoices):
     SIGNED_IN = "signin:session:started"
     SIGNED_OUT = "signin:session:ended"
     SESSIONS_REVOKED = "accounts:sessions:revoked"
+    APPLICATION_REGISTERED = "oidc:application:registered"
+    CONSENT_GRANTED = "oidc:consent:granted"
+    TOKEN_ISSUED = "oidc:token:issued"
+    KEYS_ROTATED = "oidc:keys:rotated"
     ACCESS_DENIED = "accounts:access:denied"
 
 
