@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "authmethods",
     "signin",
     "oidc",
+    "graph",
     "oauth2_provider",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -56,6 +57,7 @@ MIDDLEWARE = [
     "core.middleware.RequestContext",
     "csp.middleware.CSPMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "graph.middleware.GraphGate",  # outside of all that may answer with a page
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "core.middleware.SoundRequests",

@@ -19,6 +19,8 @@ from graph.shapes.base import Shape
 
 CONTENT_TYPE = "application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8"
 
+SAFE = "/$()',@"  # in a path, as it is written
+
 
 def base_of(version: Version) -> str:
     """Return the address everything of a version stands under."""
@@ -93,7 +95,7 @@ def next_link(request: GraphRequest, asked: Asked, following: Position) -> str:
     ]
     token = write_token(following, belongs_to=belongs_to(request, asked))
     query = urlencode([*kept, ("$skiptoken", token)], safe="$,", quote_via=quote)
-    return f"{public_link(quote(request.path_info, safe="/$()',@"))}?{query}"
+    return f"{public_link(quote(request.path_info, safe=SAFE))}?{query}"
 
 
 def failure(request: GraphRequest, problem: Problem) -> HttpResponse:
