@@ -7,15 +7,13 @@ from typing import cast
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.urls import get_resolver
 
 from graph.answers import failure
 from graph.entrance import GraphRequest
 from graph.enums import Dialect, Version
 from graph.errors import CODES, Problem
-from graph.paths import canonical, words_of
+from graph.paths import ROOT, canonical
 
-ROOT = "/graph/"
 VERSIONS = {version.lower(): version for version in Version}
 SANE_ID = re.compile(r"[\w-]{1,64}")
 WITH_BODY = frozenset({"POST", "PATCH", "PUT"})
@@ -27,7 +25,6 @@ class GraphGate:
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
-        self.words: dict[str, str] = {}
 
     def __call__(self, django_request: HttpRequest) -> HttpResponse:
         """Answer a request to the API; pass every other on."""
@@ -49,8 +46,7 @@ class GraphGate:
         return answer
 
     def _prepare(self, request: GraphRequest) -> None:
-        self.words = self.words or words_of(_routes())
-        request.path_info = canonical(request.path_info, self.words)
+        request.path_info = canonical(request.path_info)
         version = VERSIONS.get(request.path_info.removeprefix(ROOT).partition("/")[0])
         if version is None:
             return
@@ -89,20 +85,3 @@ def _unpack(request: HttpRequest) -> None:
     request._body = body  # type: ignore[attr-defined]  # noqa: SLF001  Django keeps it there once read
     request.META["CONTENT_LENGTH"] = str(len(body))
     request.META.pop("HTTP_CONTENT_ENCODING", None)
-
-
-def _routes() -> list[str]:
-    """Return every route of the API, as it is written."""
-    found: list[str] = []
-
-    def walk(patterns: list[object], before: str) -> None:
-        for one in patterns:
-            route = before + str(getattr(one, "pattern", ""))
-            inner = getattr(one, "url_patterns", None)
-            if inner is None:
-                found.append(route)
-            else:
-                walk(inner, route)
-
-    walk(get_resolver().url_patterns, "")
-    return [route for route in found if route.startswith(ROOT.lstrip("/"))]

@@ -4,19 +4,21 @@ from collections.abc import Sequence
 from typing import TypeVar
 from uuid import UUID
 
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 
 from accounts.enums import UserKind
-from accounts.models import Group, User
-from accounts.queries import find_users
+from accounts.memberships import groups_holding
+from accounts.models import Group, GroupMember, RoleAssignment, User
+from accounts.queries import find_users, groups_within
 from accounts.queries.search import Sought, group_ids, user_ids
 from accounts.queries.users import count_of
 from core.text import fold, fold_upn
-from graph.odata.fields import Branch, Field, Kind, Order, text
+from graph.odata.fields import Branch, Field, Kind, Order, identifier, text
 from graph.odata.grammar import Value
 from graph.odata.options import Asked, Search, Serves
 from graph.odata.paging import Found, page_through, read_token
 from graph.shapes.directory import Group as GroupShape
+from graph.shapes.directory import RoleAssignment as RoleAssignmentShape
 from graph.shapes.directory import User as UserShape
 
 COUNTED_AT_MOST = 10_000
@@ -131,3 +133,65 @@ def _within(rows: QuerySet[User], search: Search) -> QuerySet[User]:
         return rows
     column, spelled = WITHIN[search.within]
     return rows.filter(**{f"{column}__icontains" if column == "mail" else f"{column}__contains": spelled(search.term)})
+
+
+NO_ID = UUID(int=0)  # stands before every id
+FEW_GROUPS = 4
+ROLE_ASSIGNMENTS = Serves(
+    properties=RoleAssignmentShape.properties(),
+    filters={
+        "id": Field("id", Kind.GUID),
+        "principalId": Field(look_up=lambda value, _tenant_id: _of_principal(value)),
+        "roleDefinitionId": Field("role", fold=str.lower),
+    },
+    expand=("principal", "roleDefinition"),
+    is_paged=True,
+)
+
+
+def members(group_id: UUID) -> tuple[QuerySet[GroupMember], list[Branch]]:
+    """Return a group's direct members: people as they were added, then groups."""
+    people = Branch(Q(user__isnull=False), order=("id", "id"))
+    children = Branch(Q(child_id__gt=NO_ID), order=("child_id", "id"))
+    return _with_principals(GroupMember.objects.filter(group_id=group_id)), [people, children]
+
+
+def transitive_members(group_id: UUID) -> tuple[QuerySet[GroupMember], list[Branch]]:
+    """Return everybody and every group within a group, each once.
+
+    Of a few groups, one after the other through the index of each; many are small ones, and sorted together.
+    """
+    within = [group_id, *groups_within(group_id)]
+    rows = GroupMember.objects.filter(group_id__in=within)
+    before = GroupMember.objects.filter(group_id__in=within, id__lt=OuterRef("id"))
+    children = Branch(Q(child_id__gt=NO_ID) & ~Exists(before.filter(child=OuterRef("child"))), order=("id", "id"))
+    people = Q(user__isnull=False)
+    if len(within) > FEW_GROUPS:
+        once = Branch(people & ~Exists(before.filter(user=OuterRef("user"))), order=("id", "id"))
+        return _with_principals(rows), [once, children]
+    branches = []
+    for number, one in enumerate(within):
+        seen = GroupMember.objects.filter(group_id__in=within[:number], user=OuterRef("user"))
+        branches.append(Branch(people & Q(group_id=one) & ~Exists(seen), order=("id", "id")))
+    return _with_principals(rows), [*branches, children]
+
+
+def groups_of_user(user_id: UUID, *, is_transitive: bool) -> QuerySet[Group]:
+    """Return the groups somebody is in."""
+    if is_transitive:
+        return Group.objects.filter(pk__in=groups_holding(user_id))
+    return Group.objects.filter(memberships__user=user_id)
+
+
+def role_assignments(tenant_id: UUID) -> QuerySet[RoleAssignment]:
+    """Return who holds which role, as it was given: to people and to groups."""
+    return RoleAssignment.objects.filter(tenant_id=tenant_id).select_related("user", "group")
+
+
+def _with_principals(rows: QuerySet[GroupMember]) -> QuerySet[GroupMember]:
+    return rows.select_related("user", "child")
+
+
+def _of_principal(value: Value) -> Q:
+    principal = identifier(value)
+    return Q(user_id=principal) | Q(group_id=principal)

@@ -1,8 +1,10 @@
 """From our rows to what Graph calls them: one function for each kind of thing, and no rule."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
-from accounts.enums import Role, UserKind
+from accounts.authority import MATRIX
+from accounts.enums import Act, Role, UserKind
 from accounts.models import Domain, Group, RoleAssignment, Tenant, User
 from accounts.targeting import Target
 from authmethods.catalogue import Method
@@ -34,6 +36,20 @@ from tap.rules import State
 
 # LOCKED is ours: for Graph a pass whose guesses are used up has ended.
 REASONS = {one: one.value for one in Usability} | {Usability.LOCKED: Usability.EXPIRED.value}
+_METHODS = "microsoft.directory/users/authenticationMethods"
+_POLICIES = "microsoft.directory/userCredentialPolicies"
+# What Graph calls the acts that roles are given.
+ACTIONS: Mapping[Act, tuple[str, ...]] = {
+    Act.DIRECTORY_VIEW: ("microsoft.directory/users/standard/read", "microsoft.directory/groups/standard/read"),
+    Act.METHODS_VIEW: (f"{_METHODS}/standard/read",),
+    Act.METHODS_DELETE: (f"{_METHODS}/delete",),
+    Act.PASS_ISSUE: (f"{_METHODS}/create",),
+    Act.PASS_VIEW: (f"{_METHODS}/standard/read",),
+    Act.PASS_DELETE: (f"{_METHODS}/delete",),
+    Act.POLICY_VIEW: (f"{_POLICIES}/standard/read",),
+    Act.POLICY_CHANGE: (f"{_POLICIES}/basic/update",),
+    Act.SESSIONS_REVOKE: ("microsoft.directory/users/invalidateAllRefreshTokens",),
+}
 GUESTS = (UserKind.INTERNAL_GUEST, UserKind.EXTERNAL_GUEST)
 
 
@@ -77,8 +93,9 @@ def directory_role(role: Role) -> DirectoryRole:
     )
 
 
-def role_definition(role: Role, actions: list[str]) -> RoleDefinition:
+def role_definition(role: Role) -> RoleDefinition:
     """Return a role with what it may do."""
+    actions = sorted({name for act in MATRIX[role] for name in ACTIONS.get(act, ())})
     return RoleDefinition(
         id=role.value,
         template_id=role.value,

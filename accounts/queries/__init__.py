@@ -8,6 +8,7 @@ from accounts.queries.groups import (
     group_named,
     group_page,
     groups_counted,
+    groups_within,
     memberships_of,
 )
 from accounts.queries.roles import HeldRole, Holding, RoleCount, holders_of_role, role_counts, role_named, roles_held_by
@@ -32,6 +33,7 @@ __all__ = [
     "group_named",
     "group_page",
     "groups_counted",
+    "groups_within",
     "holders_of_role",
     "last_sign_in_of",
     "live_sessions_of",

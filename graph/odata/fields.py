@@ -176,10 +176,7 @@ def _read(named: Field, value: Value) -> object:
     if not isinstance(value, str) or "\x00" in value:
         raise BadQuery("A filter compares a property with a value of another kind.")
     if named.kind is Kind.GUID:
-        try:
-            return UUID(value)
-        except ValueError:
-            raise BadQuery(f"'{value[:60]}' is no identifier.") from None
+        return identifier(value)
     return named.fold(value)
 
 
@@ -188,6 +185,14 @@ def text(value: Value) -> str:
     if not isinstance(value, str) or "\x00" in value:
         raise BadQuery("A filter compares a property with a value of another kind.")
     return value
+
+
+def identifier(value: Value) -> UUID:
+    """Return a literal that must be an id. Raises BadQuery."""
+    try:
+        return UUID(text(value))
+    except ValueError:
+        raise BadQuery(f"'{str(value)[:60]}' is no identifier.") from None
 
 
 def moment(value: Value) -> datetime:

@@ -9,7 +9,7 @@ from django.http import QueryDict
 
 from graph.errors import BadQuery, Unsupported
 from graph.odata.fields import Branch, Fields, Order, branches_of
-from graph.odata.grammar import read_filter
+from graph.odata.grammar import Tree, read_filter
 
 NAMES = frozenset({"filter", "orderby", "select", "search", "top", "count", "skiptoken", "expand"})
 UNSERVED = frozenset({"skip", "format", "apply", "compute", "deltatoken", "levels", "index"})
@@ -29,6 +29,7 @@ class Serves:
     search: tuple[str, ...] = ()
     expand: tuple[str, ...] = ()
     is_paged: bool = False
+    is_small: bool = False  # a list in memory: any property can be filtered by
     page_size: int = PAGE_SIZE
     largest_page: int = LARGEST_PAGE
 
@@ -37,7 +38,7 @@ class Serves:
         """Return the names of the options served here."""
         served = {
             "select": self.properties,
-            "filter": self.filters,
+            "filter": self.filters or self.is_small,
             "orderby": self.orders,
             "search": self.search,
             "expand": self.expand,
@@ -63,7 +64,7 @@ class Asked:
     select: tuple[str, ...] = ()
     is_selected: bool = False
     branches: tuple[Branch, ...] = (Branch(),)
-    is_filtered: bool = False
+    tree: Tree | None = None
     order: Order | None = None
     search: Search | None = None
     expand: frozenset[str] = frozenset()
@@ -77,7 +78,8 @@ def read_options(query: QueryDict, serves: Serves, *, tenant_id: UUID) -> Asked:
     """Read the options of a request, with or without ``$``. Raises BadQuery, Unsupported."""
     options = _options(query, serves)
     order = _order(options.get("orderby"), serves)
-    branches = _branches(options.get("filter"), serves, tenant_id)
+    tree = read_filter(options["filter"]) if "filter" in options else None
+    branches = _branches(tree, serves, tenant_id)
     if order is not None and len(branches) > 1:
         raise Unsupported("$orderby is not served together with alternatives in $filter.")
     search = _search(options.get("search"), serves)
@@ -88,7 +90,7 @@ def read_options(query: QueryDict, serves: Serves, *, tenant_id: UUID) -> Asked:
         select=select or serves.default or serves.properties,
         is_selected=bool(select),
         branches=branches,
-        is_filtered="filter" in options,
+        tree=tree,
         order=order,
         search=search,
         expand=frozenset(_named(options.get("expand"), serves.expand, "expand")),
@@ -118,10 +120,10 @@ def _options(query: QueryDict, serves: Serves) -> dict[str, str]:
     return found
 
 
-def _branches(text: str | None, serves: Serves, tenant_id: UUID) -> tuple[Branch, ...]:
-    if text is None:
+def _branches(tree: Tree | None, serves: Serves, tenant_id: UUID) -> tuple[Branch, ...]:
+    if tree is None or serves.is_small:
         return (Branch(),)
-    return tuple(branches_of(read_filter(text), serves.filters, tenant_id=tenant_id))
+    return tuple(branches_of(tree, serves.filters, tenant_id=tenant_id))
 
 
 def _order(text: str | None, serves: Serves) -> Order | None:

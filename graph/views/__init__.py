@@ -1,6 +1,14 @@
 """The parts of the API, in the order its documents show them."""
 
 from graph.operations import Part
-from graph.views import passes, users
+from graph.views import batch, groups, methods, organization, passes, roles, users
 
-PARTS: list[Part] = [users.part, passes.part]
+PARTS: list[Part] = [
+    users.part,
+    groups.part,
+    roles.part,
+    organization.part,
+    methods.part,
+    passes.part,
+    batch.part,
+]
