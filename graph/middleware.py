@@ -46,10 +46,10 @@ class GraphGate:
         return answer
 
     def _prepare(self, request: GraphRequest) -> None:
-        request.path_info = canonical(request.path_info)
-        version = VERSIONS.get(request.path_info.removeprefix(ROOT).partition("/")[0])
+        version = VERSIONS.get(request.path_info[len(ROOT) :].partition("/")[0].lower())
         if version is None:
             return
+        request.path_info = canonical(request.path_info)
         request.version = version
         request.META.pop("HTTP_COOKIE", None)  # a browser's session is no token
         if request.method in WITH_BODY:

@@ -1,11 +1,13 @@
 """What the API lets clients filter, sort and search, and the rows that come of it: each statement has its index."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
 
 from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 
+from accounts.authority import Actor
 from accounts.enums import UserKind
 from accounts.memberships import groups_holding
 from accounts.models import Group, GroupMember, RoleAssignment, User
@@ -16,10 +18,13 @@ from core.text import fold, fold_upn
 from graph.odata.fields import Branch, Field, Kind, Order, identifier, text
 from graph.odata.grammar import Value
 from graph.odata.options import Asked, Search, Serves
-from graph.odata.paging import Found, page_through, read_token
+from graph.odata.paging import Found, Position, page_through, page_through_sets, read_token
 from graph.shapes.directory import Group as GroupShape
 from graph.shapes.directory import RoleAssignment as RoleAssignmentShape
 from graph.shapes.directory import User as UserShape
+from tap.enums import Listing
+from tap.models import TemporaryAccessPass
+from tap.queries import listed_for
 
 COUNTED_AT_MOST = 10_000
 FOUND_AT_MOST = 200
@@ -186,6 +191,14 @@ def groups_of_user(user_id: UUID, *, is_transitive: bool) -> QuerySet[Group]:
 def role_assignments(tenant_id: UUID) -> QuerySet[RoleAssignment]:
     """Return who holds which role, as it was given: to people and to groups."""
     return RoleAssignment.objects.filter(tenant_id=tenant_id).select_related("user", "group")
+
+
+def passes(
+    actor: Actor, listings: Sequence[Listing], *, at: Position, size: int, now: datetime
+) -> Found[TemporaryAccessPass]:
+    """Return a page of the passes the actor may see, listing by listing, each in its own order."""
+    sets = [(listed_for(actor, listing, now=now), listing.order) for listing in listings]
+    return page_through_sets(sets, at=at, size=size)
 
 
 def _with_principals(rows: QuerySet[GroupMember]) -> QuerySet[GroupMember]:

@@ -30,7 +30,7 @@ from graph.shapes.methods import (
     TemporaryAccessPassMethod,
 )
 from graph.shapes.policies import ALL_USERS, ExcludeTarget, IncludeTarget, TapConfiguration
-from tap.enums import Usability
+from tap.enums import Listing, Usability
 from tap.models import TapPolicy, TemporaryAccessPass
 from tap.rules import State
 
@@ -152,7 +152,7 @@ def temporary_access_pass(
     )
 
 
-def pass_of_tenant(issued: TemporaryAccessPass, state: State) -> PassOfTenant:
+def pass_of_tenant(issued: TemporaryAccessPass, state: State, *, now: datetime) -> PassOfTenant:
     """Return a pass with its person."""
     return PassOfTenant(
         **temporary_access_pass(issued, state).model_dump(exclude={"odata_type"}),
@@ -162,7 +162,16 @@ def pass_of_tenant(issued: TemporaryAccessPass, state: State) -> PassOfTenant:
         end_date_time=issued.ends_at,
         issued_by=issued.issued_by,
         last_used_date_time=issued.last_used_at,
+        state=_listing(issued, now=now),
     )
+
+
+def _listing(issued: TemporaryAccessPass, *, now: datetime) -> str:
+    if issued.is_usable_once and issued.first_used_at is not None:
+        return Listing.USED.value
+    if issued.ends_at <= now:
+        return Listing.EXPIRED.value
+    return (Listing.SCHEDULED if issued.starts_at > now else Listing.LIVE).value
 
 
 def passkey(row: Passkey, model: str) -> Fido2Method:

@@ -39,17 +39,24 @@ def page_through(
 
     A branch has its own natural order unless the client asked for one (``is_sorted``).
     """
+    sets = [
+        (_left(rows, branches, number), order if is_sorted else branch.order or order)
+        for number, branch in enumerate(branches)
+    ]
+    return page_through_sets(sets, at=at, size=size)
+
+
+def page_through_sets(sets: Sequence[tuple[QuerySet[Row], Order]], *, at: Position, size: int) -> Found[Row]:
+    """Return the next ``size`` rows of sets that have no row in common, one set after the other, each in its order."""
     found: list[Row] = []
-    for number in range(at.branch, len(branches)):
-        branch = branches[number]
-        page = page_of(
-            _left(rows, branches, number),
-            order=order if is_sorted else branch.order or order,
-            cursor=at.cursor if number == at.branch else "",
-            size=size - len(found) or 1,
-        )
+    for number in range(at.branch, len(sets)):
+        rows, order = sets[number]
+        cursor = at.cursor if number == at.branch else ""
+        page = page_of(rows, order=order, cursor=cursor, size=size - len(found) or 1)
         if len(found) == size:  # this page is full: is there another one?
-            return Found(found, Position(number) if page.rows else None)
+            if page.rows:
+                return Found(found, Position(number))
+            continue
         found += page.rows
         if page.next is not None:
             return Found(found, Position(number, page.next))

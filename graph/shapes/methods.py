@@ -64,6 +64,7 @@ class PassOfTenant(TemporaryAccessPassMethod):
     end_date_time: Moment
     issued_by: str
     last_used_date_time: Moment | None
+    state: str
 
 
 class SentPass(Sent):

@@ -139,10 +139,10 @@ class SentTapConfiguration(SentConfiguration):
     """Changes to the Temporary Access Pass policy."""
 
     graph_name = "temporaryAccessPassAuthenticationMethodConfiguration"
-    default_lifetime_in_minutes: int | None = Field(default=None, ge=0, le=2_000_000_000)
-    default_length: int | None = Field(default=None, ge=0, le=32_000)
-    minimum_lifetime_in_minutes: int | None = Field(default=None, ge=0, le=2_000_000_000)
-    maximum_lifetime_in_minutes: int | None = Field(default=None, ge=0, le=2_000_000_000)
+    default_lifetime_in_minutes: int | None = None
+    default_length: int | None = None
+    minimum_lifetime_in_minutes: int | None = None
+    maximum_lifetime_in_minutes: int | None = None
     is_usable_once: bool | None = None
 
 
@@ -162,3 +162,4 @@ class SentFido2Configuration(SentConfiguration):
     is_self_service_registration_allowed: bool | None = None
     is_attestation_enforced: bool | None = None
     key_restrictions: SentKeyRestrictions | None = None
+

@@ -1,7 +1,7 @@
 """The parts of the API, in the order its documents show them."""
 
 from graph.operations import Part
-from graph.views import batch, groups, methods, organization, passes, roles, users
+from graph.views import batch, groups, methods, organization, ours, passes, roles, users
 
 PARTS: list[Part] = [
     users.part,
@@ -11,4 +11,5 @@ PARTS: list[Part] = [
     methods.part,
     passes.part,
     batch.part,
+    ours.part,
 ]

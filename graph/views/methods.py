@@ -116,12 +116,14 @@ def reset_password(request: GraphRequest, user_id: str, method_id: str, body: Se
 
 
 def _serve_empty(kind: str) -> None:
-    @part.get(f"{OF_USER}/{kind}", need=METHODS_READ, returns=Collection[AuthenticationMethod])
     def list_nothing(request: GraphRequest, user_id: str) -> HttpResponse:
         """Return no method: nobody can have one of this kind here."""
         _asked(request, Serves())
         user, _held = methods(request, user_id)
         return collection(request, (), context=_context(user, kind))
+
+    list_nothing.__name__ = f"list_{kind}"
+    part.get(f"{OF_USER}/{kind}", need=METHODS_READ, returns=Collection[AuthenticationMethod])(list_nothing)
 
 
 for _kind in NOT_YET:
