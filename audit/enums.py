@@ -18,6 +18,8 @@ class Event(TextChoices):
     PASSKEY_RENAMED = "authmethods:passkey:renamed"
     PASSKEY_DELETED = "authmethods:passkey:deleted"
     PASSKEY_USED = "authmethods:passkey:used"
+    PASSKEY_POLICY_CHANGED = "authmethods:passkey_policy:changed"
+    PASSKEY_POLICY_RESET = "authmethods:passkey_policy:reset"
     PASSWORD_CHANGED = "authmethods:password:changed"
     PASSWORD_USED = "authmethods:password:used"
     PASSWORD_REFUSED = "authmethods:password:refused"

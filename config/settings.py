@@ -132,6 +132,8 @@ OAUTH2_PROVIDER = {
     "COMPLIANT_BCP_RFC9700_REFRESH_TOKEN": True,
     "COMPLIANT_BCP_RFC9700_REDIRECT_URI_MATCHING": True,
 }
+# http is a scheme of redirect addresses because native apps listen on loopback (RFC 8252 §7.3); our own rule allows no other.
+SILENCED_SYSTEM_CHECKS = ["oauth2_provider.W008"]
 LOGIN_URL = reverse_lazy("signin:identify")
 
 # Cookies carry the __Host- prefix (RFC 6265bis §4.1.3.2) wherever the product is served over https.

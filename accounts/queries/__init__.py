@@ -13,6 +13,7 @@ from accounts.queries.groups import (
 )
 from accounts.queries.roles import HeldRole, Holding, RoleCount, holders_of_role, role_counts, role_named, roles_held_by
 from accounts.queries.search import Counted, Principal, PrincipalType, find_principals, find_users, principal_type
+from accounts.queries.targets import Line, lines_of
 from accounts.queries.users import UserListing, domain_of, last_sign_in_of, live_sessions_of, user_listing
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "GroupPage",
     "HeldRole",
     "Holding",
+    "Line",
     "Membership",
     "Principal",
     "PrincipalType",
@@ -36,6 +38,7 @@ __all__ = [
     "groups_within",
     "holders_of_role",
     "last_sign_in_of",
+    "lines_of",
     "live_sessions_of",
     "memberships_of",
     "principal_type",
