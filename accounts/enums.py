@@ -73,6 +73,7 @@ class Act(StrEnum):
 
     DIRECTORY_VIEW = "accounts:directory:view"
     METHODS_VIEW = "authmethods:methods:view"
+    METHODS_ADD = "authmethods:methods:add"
     METHODS_DELETE = "authmethods:methods:delete"
     OWN_METHODS_CHANGE = "authmethods:own:change"
     PASS_ISSUE = "tap:pass:issue"

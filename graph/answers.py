@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -49,7 +50,11 @@ def entity(
 ) -> HttpResponse:
     """Return one thing."""
     head = {"@odata.context": f"{base_of(request.version)}/$metadata#{context}/$entity"}
-    headers = {"Location": f"{base_of(request.version)}/{location}"} if (location := _location(context, shape, status)) else {}
+    headers = (
+        {"Location": f"{base_of(request.version)}/{location}"}
+        if (location := _location(context, shape, status))
+        else {}
+    )
     return as_json(head | select(shape, asked), status=status, headers=headers)
 
 
@@ -114,4 +119,4 @@ def failure(request: GraphRequest, problem: Problem) -> HttpResponse:
 
 
 def _location(context: str, shape: Shape, status: int) -> str:
-    return f"{context}/{getattr(shape, 'id', '')}" if status == 201 and context.isalpha() else ""
+    return f"{context}/{getattr(shape, 'id', '')}" if status == HTTPStatus.CREATED and context.isalpha() else ""

@@ -32,7 +32,7 @@ def document() -> bytes:
                 _describe(schema, shape)
         if namespace == NAMESPACE:
             _container(schema)
-    return b'<?xml version="1.0" encoding="utf-8"?>\n' + tostring(root, encoding="utf-8")
+    return b'<?xml version="1.0" encoding="utf-8"?>\n' + tostring(root, encoding="unicode").encode()
 
 
 def own_properties(shape: type[Shape]) -> Iterator[tuple[str, str, bool]]:
@@ -101,7 +101,7 @@ def _edm(annotation: Any) -> tuple[str, bool]:
         return PRIMITIVE[datetime], is_nullable
     if isinstance(kind, type) and issubclass(kind, Shape):
         return f"{OURS if kind.is_ours else NAMESPACE}.{kind.graph_name}", is_nullable
-    if isinstance(kind, type) and issubclass(kind, BaseModel | dict) or get_origin(kind) is dict:
+    if get_origin(kind) is dict or (isinstance(kind, type) and issubclass(kind, BaseModel | dict)):
         return "Edm.Untyped", is_nullable
     return PRIMITIVE[kind], is_nullable
 

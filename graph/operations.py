@@ -37,11 +37,9 @@ class Part:
         self.dialect = dialect
         self.is_ours = is_ours
 
-    def get(
-        self, path: str, *, need: Need, returns: type[BaseModel], serves: Serves = NOTHING_SERVED, hidden: bool = False
-    ) -> Callable[[View], View]:
+    def get(self, path: str, *, need: Need, returns: Any, serves: Serves = NOTHING_SERVED) -> Callable[[View], View]:
         """Declare what reads."""
-        return self._operation("GET", path, need=need, returns={200: returns}, serves=serves, hidden=hidden)
+        return self._operation("GET", path, need=need, returns={200: returns}, serves=serves)
 
     def get_number(self, path: str, *, need: Need, serves: Serves = NOTHING_SERVED) -> Callable[[View], View]:
         """Declare what answers a bare number."""
@@ -49,10 +47,10 @@ class Part:
         return self._operation("GET", path, need=need, returns={200: None}, serves=serves, extra=plain)
 
     def post(
-        self, path: str, *, need: Need, returns: type[BaseModel] | None = None, status: int = 201, hidden: bool = False
+        self, path: str, *, need: Need, returns: type[BaseModel] | None = None, status: int = 201
     ) -> Callable[[View], View]:
         """Declare what makes something."""
-        return self._operation("POST", path, need=need, returns={status: returns}, hidden=hidden)
+        return self._operation("POST", path, need=need, returns={status: returns})
 
     def patch(self, path: str, *, need: Need, returns: type[BaseModel] | None = None) -> Callable[[View], View]:
         """Declare what changes something: 204 where nothing is answered."""
@@ -68,9 +66,8 @@ class Part:
         path: str,
         *,
         need: Need,
-        returns: dict[int, type[BaseModel] | None],
+        returns: dict[int, Any],
         serves: Serves = NOTHING_SERVED,
-        hidden: bool = False,
         extra: dict[str, Any] | None = None,
     ) -> Callable[[View], View]:
         documented: dict[str, Any] = {
@@ -89,7 +86,6 @@ class Part:
             auth=BearerToken(need, self.dialect),
             response={**returns, FAILURES: ErrorBody},
             openapi_extra=documented,
-            include_in_schema=not hidden,
         )
 
 

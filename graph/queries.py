@@ -1,6 +1,6 @@
 """What the API lets clients filter, sort and search, and the rows that come of it: each statement has its index."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
@@ -93,7 +93,11 @@ GROUPS = Serves(
     search=("displayName",),
     is_paged=True,
 )
-WITHIN = {"displayName": ("name_key", fold), "userPrincipalName": ("upn_key", fold_upn), "mail": ("mail", str)}
+WITHIN: Mapping[str, tuple[str, Callable[[str], str]]] = {
+    "displayName": ("name_key", fold),
+    "userPrincipalName": ("upn_key", fold_upn),
+    "mail": ("mail", str),
+}
 
 
 def users(tenant_id: UUID, search: Search | None = None) -> QuerySet[User]:
@@ -169,15 +173,15 @@ def transitive_members(group_id: UUID) -> tuple[QuerySet[GroupMember], list[Bran
     within = [group_id, *groups_within(group_id)]
     rows = GroupMember.objects.filter(group_id__in=within)
     before = GroupMember.objects.filter(group_id__in=within, id__lt=OuterRef("id"))
-    children = Branch(Q(child_id__gt=NO_ID) & ~Exists(before.filter(child=OuterRef("child"))), order=("id", "id"))
+    children = Branch(Q(~Exists(before.filter(child=OuterRef("child"))), child_id__gt=NO_ID), order=("id", "id"))
     people = Q(user__isnull=False)
     if len(within) > FEW_GROUPS:
-        once = Branch(people & ~Exists(before.filter(user=OuterRef("user"))), order=("id", "id"))
+        once = Branch(people & Q(~Exists(before.filter(user=OuterRef("user")))), order=("id", "id"))
         return _with_principals(rows), [once, children]
     branches = []
     for number, one in enumerate(within):
         seen = GroupMember.objects.filter(group_id__in=within[:number], user=OuterRef("user"))
-        branches.append(Branch(people & Q(group_id=one) & ~Exists(seen), order=("id", "id")))
+        branches.append(Branch(people & Q(~Exists(seen), group_id=one), order=("id", "id")))
     return _with_principals(rows), [*branches, children]
 
 

@@ -7,9 +7,9 @@ from accounts.authority import MATRIX
 from accounts.enums import Act, Role, UserKind
 from accounts.models import Domain, Group, RoleAssignment, Tenant, User
 from accounts.targeting import Target
+from authmethods.authenticators import model_name
 from authmethods.catalogue import Method
-from authmethods.models import Passkey
-from graph.shapes.directory import Domain as DomainShape
+from authmethods.models import Passkey, PasskeyPolicy
 from graph.shapes.directory import (
     DirectoryRole,
     Identity,
@@ -18,6 +18,7 @@ from graph.shapes.directory import (
     RolePermission,
     VerifiedDomain,
 )
+from graph.shapes.directory import Domain as DomainShape
 from graph.shapes.directory import Group as GroupShape
 from graph.shapes.directory import RoleAssignment as RoleAssignmentShape
 from graph.shapes.directory import User as UserShape
@@ -29,7 +30,14 @@ from graph.shapes.methods import (
     PasswordMethod,
     TemporaryAccessPassMethod,
 )
-from graph.shapes.policies import ALL_USERS, ExcludeTarget, IncludeTarget, TapConfiguration
+from graph.shapes.policies import (
+    ALL_USERS,
+    ExcludeTarget,
+    Fido2Configuration,
+    IncludeTarget,
+    KeyRestrictions,
+    TapConfiguration,
+)
 from tap.enums import Listing, Usability
 from tap.models import TapPolicy, TemporaryAccessPass
 from tap.rules import State
@@ -174,14 +182,15 @@ def _listing(issued: TemporaryAccessPass, *, now: datetime) -> str:
     return (Listing.SCHEDULED if issued.starts_at > now else Listing.LIVE).value
 
 
-def passkey(row: Passkey, model: str) -> Fido2Method:
+def passkey(row: Passkey) -> Fido2Method:
     """Return a passkey."""
     return Fido2Method(
         id=str(row.id),
         created_date_time=row.created_at,
         display_name=row.name,
         aa_guid=str(row.aaguid),
-        model=model or None,
+        model=model_name(row.aaguid) or None,
+        attestation_level="attested" if row.is_attested else "notAttested",
         passkey_type="synced" if row.is_backup_eligible else "deviceBound",
     )
 
@@ -196,7 +205,7 @@ def method(one: Method) -> AuthenticationMethod:
     if one.issued is not None and one.state is not None:
         return temporary_access_pass(one.issued, one.state)
     if one.passkey is not None:
-        return passkey(one.passkey, one.model)
+        return passkey(one.passkey)
     return password(one.password_changed_at)
 
 
@@ -220,6 +229,21 @@ def tap_configuration(policy: TapPolicy, included: list[Target], excluded: list[
         minimum_lifetime_in_minutes=policy.minimum_lifetime,
         maximum_lifetime_in_minutes=policy.maximum_lifetime,
         is_usable_once=policy.is_usable_once,
+        include_targets=[include_target(one) for one in included],
+        exclude_targets=[exclude_target(one) for one in excluded],
+    )
+
+
+def fido2_configuration(policy: PasskeyPolicy, included: list[Target], excluded: list[Target]) -> Fido2Configuration:
+    """Return the passkey policy."""
+    return Fido2Configuration(
+        id="Fido2",
+        state="enabled" if policy.is_enabled else "disabled",
+        is_self_service_registration_allowed=policy.is_self_service_allowed,
+        is_attestation_enforced=policy.is_attestation_enforced,
+        key_restrictions=KeyRestrictions(
+            is_enforced=policy.is_key_restricted, enforcement_type=policy.enforcement, aa_guids=list(policy.aaguids)
+        ),
         include_targets=[include_target(one) for one in included],
         exclude_targets=[exclude_target(one) for one in excluded],
     )

@@ -15,6 +15,8 @@ NAMES = frozenset({"filter", "orderby", "select", "search", "top", "count", "ski
 UNSERVED = frozenset({"skip", "format", "apply", "compute", "deltatoken", "levels", "index"})
 PAGE_SIZE, LARGEST_PAGE = 100, 999
 LONGEST_OPTION = 4000  # characters
+ORDER = re.compile(r"(?P<property>[\w/]+)(?:\s+(?P<way>asc|desc))?", re.IGNORECASE)
+WHOLE = re.compile(r"[0-9]{1,9}")
 TERM = re.compile(r'"(?:(?P<property>\w+):)?(?P<term>[^"]*)"')
 
 
@@ -129,15 +131,16 @@ def _branches(tree: Tree | None, serves: Serves, tenant_id: UUID) -> tuple[Branc
 def _order(text: str | None, serves: Serves) -> Order | None:
     if text is None:
         return None
-    words = text.split()
-    if len(words) not in {1, 2} or "," in text or (len(words) == 2 and words[1].lower() not in {"asc", "desc"}):
+    found = ORDER.fullmatch(text.strip())
+    if found is None:
         raise BadQuery("$orderby takes one property, and asc or desc.")
-    order = next((order for name, order in serves.orders.items() if name.lower() == words[0].lower()), None)
+    order = next((order for name, order in serves.orders.items() if name.lower() == found["property"].lower()), None)
     if order is None:
-        raise Unsupported(f"Sorting by '{words[0][:60]}' is not served here.")
-    is_descending = words[1:] != [] and words[1].lower() == "desc"
+        raise Unsupported(f"Sorting by '{found['property'][:60]}' is not served here.")
+    if (found["way"] or "asc").lower() == "asc":
+        return order
     first, second = order
-    return (f"-{first}", f"-{second}") if is_descending else order
+    return f"-{first}", f"-{second}"
 
 
 def _search(text: str | None, serves: Serves) -> Search | None:
@@ -174,7 +177,7 @@ def _top(text: str | None, serves: Serves) -> int:
     if text is None:
         return serves.page_size
     # Graph answers more than its largest page with an error too.
-    if not text.isascii() or not text.isdecimal() or not 1 <= int(text[:9]) <= serves.largest_page or len(text) > 9:
+    if not WHOLE.fullmatch(text) or not 1 <= int(text) <= serves.largest_page:
         raise BadQuery(f"$top takes a whole number from 1 to {serves.largest_page}.")
     return int(text)
 

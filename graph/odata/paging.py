@@ -66,7 +66,7 @@ def page_through_sets(sets: Sequence[tuple[QuerySet[Row], Order]], *, at: Positi
 def _left(rows: QuerySet[Row], branches: Sequence[Branch], number: int) -> QuerySet[Row]:
     kept = rows.filter(branches[number].condition)
     for earlier in branches[:number]:
-        kept = kept.exclude(Exists(rows.model._default_manager.filter(earlier.condition, pk=OuterRef("pk"))))
+        kept = kept.exclude(Exists(rows.filter(earlier.condition, pk=OuterRef("pk"))))
     return kept
 
 

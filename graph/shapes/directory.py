@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from graph.shapes.base import TYPE_KEY, Moment, Sent, Shape
+from graph.shapes.base import Moment, Sent, Shape
 
 
 class Identity(Shape):
@@ -21,7 +21,7 @@ class User(Shape):
     """A person."""
 
     graph_name = "user"
-    odata_type: str = Field(default="#microsoft.graph.user", alias=TYPE_KEY)
+    odata_type: str = Field(default="#microsoft.graph.user", alias="@odata.type")
     id: str
     display_name: str
     user_principal_name: str
@@ -44,7 +44,7 @@ class Group(Shape):
     """A set of users and groups."""
 
     graph_name = "group"
-    odata_type: str = Field(default="#microsoft.graph.group", alias=TYPE_KEY)
+    odata_type: str = Field(default="#microsoft.graph.group", alias="@odata.type")
     id: str
     display_name: str
     description: str | None
@@ -60,7 +60,7 @@ class DirectoryRole(Shape):
     """A role as older clients know it."""
 
     graph_name = "directoryRole"
-    odata_type: str = Field(default="#microsoft.graph.directoryRole", alias=TYPE_KEY)
+    odata_type: str = Field(default="#microsoft.graph.directoryRole", alias="@odata.type")
     id: str
     role_template_id: str
     display_name: str

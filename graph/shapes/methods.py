@@ -4,7 +4,7 @@ from typing import Any, ClassVar
 
 from pydantic import Field, model_validator
 
-from graph.shapes.base import TYPE_KEY, Moment, Sent, Shape
+from graph.shapes.base import Moment, Sent, Shape
 
 PASSWORD_ID = "28c10230-6103-485e-b985-444c60001490"  # noqa: S105  Graph's fixed id of the password method
 
@@ -13,7 +13,7 @@ class AuthenticationMethod(Shape):
     """What every method has."""
 
     graph_name = "authenticationMethod"
-    odata_type: str = Field(alias=TYPE_KEY)
+    odata_type: str = Field(alias="@odata.type")
     id: str
     created_date_time: Moment | None = None
 
@@ -22,7 +22,7 @@ class PasswordMethod(AuthenticationMethod):
     """The password. It is never told."""
 
     graph_name = "passwordAuthenticationMethod"
-    odata_type: str = Field(default="#microsoft.graph.passwordAuthenticationMethod", alias=TYPE_KEY)
+    odata_type: str = Field(default="#microsoft.graph.passwordAuthenticationMethod", alias="@odata.type")
     password: None = None
 
 
@@ -30,12 +30,12 @@ class Fido2Method(AuthenticationMethod):
     """A passkey."""
 
     graph_name = "fido2AuthenticationMethod"
-    odata_type: str = Field(default="#microsoft.graph.fido2AuthenticationMethod", alias=TYPE_KEY)
+    odata_type: str = Field(default="#microsoft.graph.fido2AuthenticationMethod", alias="@odata.type")
     display_name: str
     aa_guid: str
     model: str | None
     attestation_certificates: list[str] = []
-    attestation_level: str = "notAttested"
+    attestation_level: str
     passkey_type: str
 
 
@@ -43,7 +43,7 @@ class TemporaryAccessPassMethod(AuthenticationMethod):
     """A pass. Its code is there in the answer that makes it, and never again."""
 
     graph_name = "temporaryAccessPassAuthenticationMethod"
-    odata_type: str = Field(default="#microsoft.graph.temporaryAccessPassAuthenticationMethod", alias=TYPE_KEY)
+    odata_type: str = Field(default="#microsoft.graph.temporaryAccessPassAuthenticationMethod", alias="@odata.type")
     temporary_access_pass: str | None = None
     start_date_time: Moment
     lifetime_in_minutes: int
@@ -57,7 +57,7 @@ class PassOfTenant(TemporaryAccessPassMethod):
 
     graph_name = "temporaryAccessPass"
     is_ours = True
-    odata_type: str = Field(default="#gatepass.temporaryAccessPass", alias=TYPE_KEY)
+    odata_type: str = Field(default="#gatepass.temporaryAccessPass", alias="@odata.type")
     user_id: str
     user_principal_name: str
     user_display_name: str
@@ -83,7 +83,7 @@ class CreationOptions(Shape):
 
     graph_name = "webauthnCredentialCreationOptions"
     is_complex = True
-    odata_type: str = Field(default="#microsoft.graph.webauthnCredentialCreationOptions", alias=TYPE_KEY)
+    odata_type: str = Field(default="#microsoft.graph.webauthnCredentialCreationOptions", alias="@odata.type")
     challenge_timeout_date_time: Moment
     public_key: dict[str, Any]
 

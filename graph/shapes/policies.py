@@ -4,7 +4,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from graph.shapes.base import TYPE_KEY, Moment, Sent, Shape
+from graph.shapes.base import Moment, Sent, Shape
 
 ALL_USERS = "all_users"
 State = Literal["enabled", "disabled"]
@@ -32,7 +32,7 @@ class MethodConfiguration(Shape):
     """What every method's policy has."""
 
     graph_name = "authenticationMethodConfiguration"
-    odata_type: str = Field(alias=TYPE_KEY)
+    odata_type: str = Field(alias="@odata.type")
     id: str
     state: str
     exclude_targets: list[ExcludeTarget]
@@ -43,7 +43,7 @@ class TapConfiguration(MethodConfiguration):
 
     graph_name = "temporaryAccessPassAuthenticationMethodConfiguration"
     odata_type: str = Field(
-        default="#microsoft.graph.temporaryAccessPassAuthenticationMethodConfiguration", alias=TYPE_KEY
+        default="#microsoft.graph.temporaryAccessPassAuthenticationMethodConfiguration", alias="@odata.type"
     )
     default_lifetime_in_minutes: int
     default_length: int
@@ -67,7 +67,7 @@ class Fido2Configuration(MethodConfiguration):
     """The passkey policy."""
 
     graph_name = "fido2AuthenticationMethodConfiguration"
-    odata_type: str = Field(default="#microsoft.graph.fido2AuthenticationMethodConfiguration", alias=TYPE_KEY)
+    odata_type: str = Field(default="#microsoft.graph.fido2AuthenticationMethodConfiguration", alias="@odata.type")
     is_self_service_registration_allowed: bool
     is_attestation_enforced: bool
     key_restrictions: KeyRestrictions
@@ -162,4 +162,3 @@ class SentFido2Configuration(SentConfiguration):
     is_self_service_registration_allowed: bool | None = None
     is_attestation_enforced: bool | None = None
     key_restrictions: SentKeyRestrictions | None = None
-

@@ -1,7 +1,7 @@
 """The parts of the API, in the order its documents show them."""
 
 from graph.operations import Part
-from graph.views import batch, groups, methods, organization, ours, passes, roles, users
+from graph.views import batch, fido2, groups, methods, organization, ours, passes, policies, roles, users
 
 PARTS: list[Part] = [
     users.part,
@@ -10,6 +10,8 @@ PARTS: list[Part] = [
     organization.part,
     methods.part,
     passes.part,
+    fido2.part,
+    policies.part,
     batch.part,
     ours.part,
 ]

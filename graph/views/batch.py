@@ -33,7 +33,9 @@ def batch(request: GraphRequest, body: SentBatch) -> HttpResponse:
     """Answer up to twenty requests; each comes after those it depends on."""
     answered: dict[str, dict[str, Any]] = {}
     for one in _in_order(body.requests):
-        failed = next((name for name in one.depends_on if answered[name.lower()]["status"] >= HTTPStatus.BAD_REQUEST), "")
+        failed = next(
+            (name for name in one.depends_on if answered[name.lower()]["status"] >= HTTPStatus.BAD_REQUEST), ""
+        )
         answer = _answer(request, one) if not failed else failure(request, _waits_for(failed))
         answered[one.id.lower()] = _told(one, answer)
     return as_json({"responses": list(answered.values())})
@@ -61,7 +63,7 @@ def _answer(request: GraphRequest, one: SentRequest) -> HttpResponse:
         match = resolve(part_of.path_info)
         if match.url_name is None or not match.namespace.startswith("graph"):
             raise Http404  # noqa: TRY301  one way out for what is not there
-        answer = match.func(part_of, *match.args, **match.kwargs)
+        answer: HttpResponse = match.func(part_of, *match.args, **match.kwargs)
     except Http404:
         return failure(part_of, Problem(HTTPStatus.NOT_FOUND))
     except Problem as problem:

@@ -29,7 +29,7 @@ from tap.wording import found as answer_of
 part = Part("Beyond Graph", Dialect.METHODS, is_ours=True)
 PASSES = Serves(properties=PassOfTenant.properties(), is_small=True, is_paged=True)
 POLICY = "PATCH {base}/policies/authenticationMethodsPolicy/authenticationMethodConfigurations/temporaryAccessPass"
-NEW_PASS = "POST {base}/users/{user}/authentication/temporaryAccessPassMethods"
+NEW_ONE = "POST {base}/users/{user}/authentication/temporaryAccessPassMethods"
 ACCOUNT = "PATCH {base}/users/{user}"
 # The request that would change a rule's answer; the others change by themselves, or outside of this API.
 CHANGED_BY: Mapping[Check, str] = {
@@ -46,7 +46,7 @@ CHANGED_BY: Mapping[Check, str] = {
             Check.NOT_ENDED,
             Check.HEARD,
         ),
-        NEW_PASS,
+        NEW_ONE,
     ),
 }
 

@@ -7,19 +7,27 @@ from django.http import HttpResponse
 
 from accounts.enums import Act, TargetSide
 from accounts.targeting import Target
+from authmethods import policy as passkeys
+from authmethods.method_policies import change_passkey_policy
+from authmethods.rules import default_settings as default_passkey_settings
 from graph import serialise
 from graph.answers import collection, entity, nothing
 from graph.entrance import GraphRequest
 from graph.enums import Dialect
-from graph.errors import Problem, bad_body
+from graph.errors import bad_body
 from graph.odata.options import Serves, read_options
 from graph.operations import Part
 from graph.permissions import POLICY_READ, POLICY_WRITE
 from graph.shapes.base import Collection
 from graph.shapes.policies import (
     ALL_USERS,
+    Campaign,
+    Fido2Configuration,
     MethodsPolicy,
+    RegistrationEnforcement,
     SentConfiguration,
+    SentFido2Configuration,
+    SentKeyRestrictions,
     SentTapConfiguration,
     SentTarget,
     TapConfiguration,
@@ -30,8 +38,14 @@ part = Part("Policies", Dialect.METHODS)
 POLICY = "/policies/authenticationMethodsPolicy"
 CONFIGURATIONS = f"{POLICY}/authenticationMethodConfigurations"
 TAP = f"{CONFIGURATIONS}/temporaryAccessPass"
+FIDO2 = f"{CONFIGURATIONS}/fido2"
 CONTEXT = "policies/authenticationMethodsPolicy/authenticationMethodConfigurations"
 EVERYBODY = (Target(TargetSide.INCLUDE),)
+NO_CAMPAIGN = RegistrationEnforcement(
+    authentication_methods_registration_campaign=Campaign(
+        snooze_duration_in_days=1, state="default", include_targets=[], exclude_targets=[]
+    )
+)
 
 
 @part.get(TAP, need=POLICY_READ, returns=TapConfiguration)
@@ -73,6 +87,76 @@ def reset_tap_policy(request: GraphRequest) -> HttpResponse:
     settings = rules.default_settings() | {"is_enabled": False}
     actions.change_policy(caller.actor, version=policy.version, settings=settings, targets=EVERYBODY)
     return nothing()
+
+
+@part.get(FIDO2, need=POLICY_READ, returns=Fido2Configuration)
+def get_fido2_policy(request: GraphRequest) -> HttpResponse:
+    """Return the passkey policy."""
+    _look(request)
+    return entity(request, fido2_policy(request.caller.tenant_id), context=CONTEXT)
+
+
+@part.patch(FIDO2, need=POLICY_WRITE)
+def change_fido2_policy(request: GraphRequest, body: SentFido2Configuration) -> HttpResponse:
+    """Change the passkey policy. What is left out stays; a list that is sent replaces the whole list."""
+    caller = request.caller
+    caller.require(Act.POLICY_CHANGE)
+    policy = passkeys.policy_of(caller.tenant_id)
+    restrictions = body.key_restrictions or SentKeyRestrictions()
+    wanted = {
+        "is_enabled": None if body.state is None else body.state == "enabled",
+        "is_self_service_allowed": body.is_self_service_registration_allowed,
+        "is_attestation_enforced": body.is_attestation_enforced,
+        "is_key_restricted": restrictions.is_enforced,
+        "enforcement": restrictions.enforcement_type,
+        "aaguids": restrictions.aa_guids,
+    }
+    change_passkey_policy(
+        caller.actor,
+        version=policy.version,
+        settings={name: value for name, value in wanted.items() if value is not None},
+        targets=merged_targets(body, passkeys.targets(policy)),
+    )
+    return nothing()
+
+
+@part.delete(FIDO2, need=POLICY_WRITE)
+def reset_fido2_policy(request: GraphRequest) -> HttpResponse:
+    """Give the passkey policy its defaults back: on, for all users, any model."""
+    caller = request.caller
+    caller.require(Act.POLICY_CHANGE)
+    settings = default_passkey_settings() | {"is_enabled": True}
+    version = passkeys.policy_of(caller.tenant_id).version
+    change_passkey_policy(caller.actor, version=version, settings=settings, targets=EVERYBODY)
+    return nothing()
+
+
+@part.get(CONFIGURATIONS, need=POLICY_READ, returns=Collection[TapConfiguration | Fido2Configuration])
+def list_method_policies(request: GraphRequest) -> HttpResponse:
+    """Return the policies of all methods."""
+    _look(request)
+    tenant_id = request.caller.tenant_id
+    return collection(request, [fido2_policy(tenant_id), tap_policy(tenant_id)], context=CONTEXT)
+
+
+@part.get(POLICY, need=POLICY_READ, returns=MethodsPolicy)
+def get_methods_policy(request: GraphRequest) -> HttpResponse:
+    """Return the policies of all methods as one thing."""
+    _look(request)
+    tenant_id = request.caller.tenant_id
+    changed = (queries.policy_of(tenant_id).changed_at, passkeys.policy_of(tenant_id).changed_at)
+    shape = MethodsPolicy(
+        last_modified_date_time=max((one for one in changed if one is not None), default=None),
+        registration_enforcement=NO_CAMPAIGN,
+        authentication_method_configurations=[fido2_policy(tenant_id), tap_policy(tenant_id)],
+    )
+    return entity(request, shape, context="policies/authenticationMethodsPolicy")
+
+
+def fido2_policy(tenant_id: UUID) -> Fido2Configuration:
+    """Return the passkey policy as it is answered."""
+    policy = passkeys.policy_of(tenant_id)
+    return serialise.fido2_configuration(policy, *_sides(passkeys.targets(policy)))
 
 
 def tap_policy(tenant_id: UUID) -> TapConfiguration:

@@ -22,9 +22,7 @@ from graph.shapes.directory import RoleAssignment as RoleAssignmentShape
 part = Part("Roles", Dialect.DIRECTORY)
 DEFINITIONS = Serves(properties=RoleDefinition.properties(), is_small=True)
 DIRECTORY_ROLES = Serves(properties=DirectoryRole.properties(), is_small=True)
-ONE_ASSIGNMENT = Serves(
-    properties=queries.ROLE_ASSIGNMENTS.properties, expand=queries.ROLE_ASSIGNMENTS.expand
-)
+ONE_ASSIGNMENT = Serves(properties=queries.ROLE_ASSIGNMENTS.properties, expand=queries.ROLE_ASSIGNMENTS.expand)
 MEMBERS = Serves(properties=User.properties(), default=queries.USUAL, is_paged=True)
 ROOT = "/roleManagement/directory"
 

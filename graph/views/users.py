@@ -40,7 +40,9 @@ def list_users(request: GraphRequest) -> HttpResponse:
     )
 
 
-@part.get_number("/users/$count", need=USERS_READ, serves=Serves(filters=queries.USERS.filters, search=queries.USERS.search))
+@part.get_number(
+    "/users/$count", need=USERS_READ, serves=Serves(filters=queries.USERS.filters, search=queries.USERS.search)
+)
 def count_users(request: GraphRequest) -> HttpResponse:
     """Return how many people there are, or that a filter leaves."""
     caller = request.caller

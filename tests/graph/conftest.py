@@ -28,7 +28,9 @@ class Api:
 
     def __call__(self, method: str, path: str, body: object = None, **headers: str) -> HttpResponse:
         """Send a request; ``path`` below the version, as it would be written in an address."""
-        sent = {"Authorization": f"Bearer {self.token}"} | {name.replace("_", "-"): one for name, one in headers.items()}
+        sent = {"Authorization": f"Bearer {self.token}"} | {
+            name.replace("_", "-"): one for name, one in headers.items()
+        }
         address = path if path.startswith("/graph") else f"{V1}{path}"
         extra: dict[str, Any] = {} if body is None else {"data": body, "content_type": "application/json"}
         return self.client.generic(method, quote(address, safe="/?&=$%'(),:@#*+\"!"), headers=sent, **_bytes(extra))  # type: ignore[return-value]
