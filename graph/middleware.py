@@ -82,6 +82,6 @@ def _unpack(request: HttpRequest) -> None:
         raise Problem(413)
     if not unpacker.eof or unpacker.unused_data:
         raise Problem(400)
-    request._body = body  # type: ignore[attr-defined]  # noqa: SLF001  Django keeps it there once read
+    request._body = body  # noqa: SLF001  Django keeps it there once read
     request.META["CONTENT_LENGTH"] = str(len(body))
     request.META.pop("HTTP_CONTENT_ENCODING", None)

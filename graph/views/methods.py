@@ -48,7 +48,7 @@ NOT_YET = (
     "platformCredentialMethods",
     "externalAuthenticationMethods",
 )
-NO_PASSWORD_OF_OTHERS = (
+KNOWN_TO_NOBODY_ELSE = (
     "Passwords are known to their owners only, so nobody can set another person's. "
     "Create a temporaryAccessPassMethod: with it the person signs in and registers a method."
 )
@@ -112,7 +112,7 @@ def reset_password(request: GraphRequest, user_id: str, method_id: str, body: Se
     request.caller.person(user_id, Act.METHODS_DELETE)
     if method_id.lower() != PASSWORD_ID:
         raise no_such_method()
-    raise Problem(HTTPStatus.BAD_REQUEST, "notSupported", NO_PASSWORD_OF_OTHERS)
+    raise Problem(HTTPStatus.BAD_REQUEST, "notSupported", KNOWN_TO_NOBODY_ELSE)
 
 
 def _serve_empty(kind: str) -> None:

@@ -10,12 +10,12 @@ from graph.entrance import GraphRequest
 from graph.enums import Dialect
 from graph.errors import absent
 from graph.odata.options import Asked, Serves, read_options
-from graph.odata.small import keep
 from graph.operations import Part
 from graph.permissions import DOMAINS_READ, ORGANIZATION_READ
 from graph.shapes.base import Collection
 from graph.shapes.directory import Domain as DomainShape
 from graph.shapes.directory import Organization
+from graph.small import keep
 
 part = Part("Organisation", Dialect.DIRECTORY)
 ORGANIZATIONS = Serves(properties=Organization.properties())

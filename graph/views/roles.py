@@ -12,12 +12,12 @@ from graph.entrance import GraphRequest
 from graph.enums import Dialect
 from graph.errors import absent
 from graph.odata.options import Asked, Serves, read_options
-from graph.odata.small import keep
 from graph.operations import Part
 from graph.permissions import ROLES_READ
 from graph.shapes.base import Collection, Shape
 from graph.shapes.directory import DirectoryRole, Group, RoleDefinition, User
 from graph.shapes.directory import RoleAssignment as RoleAssignmentShape
+from graph.small import keep
 
 part = Part("Roles", Dialect.DIRECTORY)
 DEFINITIONS = Serves(properties=RoleDefinition.properties(), is_small=True)
