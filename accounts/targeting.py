@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import BooleanField, ExpressionWrapper, Q
+from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.enums import MethodKind, TargetSide
@@ -51,8 +51,7 @@ class Scope:
 
 def targets_of(tenant_id: UUID, method: MethodKind) -> list[Target]:
     """Return the stored lists of a method's policy, with names, includes first, all users first."""
-    rows = MethodTarget.objects.filter(tenant_id=tenant_id, method=method).select_related("group", "user")
-    return _sorted(map(_line, rows))
+    return _sorted(map(_line, _rows(tenant_id, [method])))
 
 
 def scope_in(user: User, method: MethodKind) -> Scope:
@@ -63,8 +62,7 @@ def scope_in(user: User, method: MethodKind) -> Scope:
 def scopes_in(user: User, methods: Collection[MethodKind]) -> dict[MethodKind, Scope]:
     """Judge one user against the stored lists of several methods, in one query."""
     is_member = ExpressionWrapper(Q(group_id__in=groups_holding(user.id)), output_field=BooleanField())
-    listed = MethodTarget.objects.filter(tenant_id=user.tenant_id, method__in=methods)
-    rows = list(listed.select_related("group", "user").annotate(is_member=is_member))
+    rows = list(_rows(user.tenant_id, methods).annotate(is_member=is_member))
     groups = {row.group_id for row in rows if row.group_id and row.is_member}
     return {
         method: scope_of(user.id, _sorted(_line(row) for row in rows if row.method == method), groups)
@@ -114,11 +112,17 @@ def replace_targets(tenant_id: UUID, method: MethodKind, targets: Collection[Tar
         raise Invalid(
             "unknown_target", _("One of the groups or users no longer exists. Reload the page and choose again.")
         )
-    MethodTarget.objects.filter(tenant_id=tenant_id, method=method).delete()
+    _rows(tenant_id, [method]).delete()
     MethodTarget.objects.bulk_create(
         MethodTarget(tenant_id=tenant_id, method=method, side=side, user_id=user_id, group_id=group_id)
         for side, user_id, group_id in _keys(targets)
     )
+
+
+def _rows(tenant_id: UUID, methods: Collection[MethodKind]) -> QuerySet[MethodTarget]:
+    """Lines that name somebody deleted are passed over, and stay for when he is restored."""
+    rows = MethodTarget.objects.filter(tenant_id=tenant_id, method__in=methods, user__deleted_at__isnull=True)
+    return rows.select_related("group", "user")
 
 
 def _keys(targets: Iterable[Target]) -> set[tuple[TargetSide, UUID | None, UUID | None]]:

@@ -271,7 +271,7 @@ def verify_passkey(actor: Actor, *, credential: object, browser: str, upn: str =
         assertion = passkeys.verify_assertion(
             relying_party(), credential, challenge=challenge, stored=stored, is_named=bool(upn)
         )
-        if not user.is_enabled or not user.tenant.is_enabled or (upn and user.upn_key != fold_upn(upn)):
+        if not user.is_active or not user.tenant.is_enabled or (upn and user.upn_key != fold_upn(upn)):
             raise PasskeyRejected("other_user" if upn and user.upn_key != fold_upn(upn) else "user_disabled")  # noqa: TRY301
         if block := ruling_of(user, policy_in(user.tenant)).block_of(passkey.aaguid):
             raise PasskeyRejected(block.value)  # noqa: TRY301

@@ -168,7 +168,9 @@ def day(moment: datetime) -> str:
 
 
 def passkey_detail(passkey: Passkey, model: str) -> str:
-    """Return what a method list says of a passkey."""
+    """Return what a method list says of a passkey; that its model was proved, too."""
+    if model and passkey.is_attested:
+        model = _("%(model)s, attested") % {"model": model}
     named = passkey.name if not model or model == passkey.name else f"{passkey.name} ({model})"
     added = day(passkey.created_at)
     if passkey.last_used_at is None:

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from authmethods.models import Ceremony
 from core import limits
+from directory import actions as directory
 from tap import actions as tap
 
 CEREMONIES_KEPT = timedelta(hours=1)
@@ -13,6 +14,7 @@ def tidy(*, now: datetime) -> dict[str, int]:
     """Erase what has ended and return how much that was, by kind."""
     ceremonies, _by_model = Ceremony.objects.filter(expires_at__lt=now - CEREMONIES_KEPT).delete()
     return {
+        "erased": directory.erase_deleted(now=now),
         "verifiers": tap.erase_ended(now=now),
         "ceremonies": ceremonies,
         "lanes": limits.forget_old(now=now),

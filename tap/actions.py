@@ -244,10 +244,13 @@ def _check_policy(policy: TapPolicy) -> None:
 
 def _replace_open_pass(user: User, *, by: UUID, now: datetime) -> UUID | None:
     """End the open pass of ``user`` and its sessions. The user's row is locked first: two issuers wait for each other.
+    Raises NotFound where the person was deleted or disabled meanwhile.
 
     NO KEY UPDATE, because a redemption that holds the pass refers to the user's key meanwhile.
     """
-    User.objects.select_for_update(no_key=True).filter(pk=user.pk).values_list("pk").first()
+    there = User.objects.select_for_update(no_key=True).filter(pk=user.pk, is_enabled=True)
+    if there.values_list("pk").first() is None:
+        raise NotFound("user")
     old = TemporaryAccessPass.objects.open().filter(user=user).values_list("pk", flat=True).first()
     if old is not None:
         TemporaryAccessPass.objects.filter(pk=old).update(replaced_by=by, verifier="", remnant="")

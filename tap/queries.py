@@ -213,6 +213,14 @@ def states_of_listed(passes: Collection[TemporaryAccessPass], *, now: datetime) 
     return states
 
 
+def outgrown(tenant_id: UUID, *, now: datetime) -> list[TemporaryAccessPass]:
+    """Return the open passes of administrators whose issuer could not issue to them as they are now, used ones too."""
+    lasting = TemporaryAccessPass.objects.open().filter(tenant_id=tenant_id, ends_at__gt=now).select_related("user")
+    passes = list(lasting.filter(user_id__in=administrators_of(tenant_id)))
+    roles = roles_of(_people_of(passes)) if passes else {}
+    return [issued for issued in passes if not _issuer_may(issued, roles)]
+
+
 @dataclass(frozen=True)
 class _Facts:
     """What is known of the people behind some passes."""

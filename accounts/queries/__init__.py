@@ -11,7 +11,16 @@ from accounts.queries.groups import (
     groups_within,
     memberships_of,
 )
-from accounts.queries.roles import HeldRole, Holding, RoleCount, holders_of_role, role_counts, role_named, roles_held_by
+from accounts.queries.roles import (
+    HeldRole,
+    Holding,
+    RoleCount,
+    holders_of_role,
+    is_held,
+    role_counts,
+    role_named,
+    roles_held_by,
+)
 from accounts.queries.search import Counted, Principal, PrincipalType, find_principals, find_users, principal_type
 from accounts.queries.targets import Line, lines_of
 from accounts.queries.users import UserListing, domain_of, last_sign_in_of, live_sessions_of, user_listing
@@ -37,6 +46,7 @@ __all__ = [
     "groups_counted",
     "groups_within",
     "holders_of_role",
+    "is_held",
     "last_sign_in_of",
     "lines_of",
     "live_sessions_of",
