@@ -6,7 +6,7 @@ from uuid import UUID
 from django.http import HttpRequest
 from ninja.security.base import AuthBase
 
-from accounts.access import Reached, reach, reach_upn, require_in_tenant
+from accounts.access import Reached, ReachedGroup, reach, reach_group, reach_upn, require_in_tenant
 from accounts.authority import Actor
 from accounts.enums import Act
 from accounts.models import User
@@ -102,6 +102,21 @@ class Caller:
             return reach_upn(self.actor, key, act) if "@" in key else reach(self.actor, key, act)
         except NotFound:
             raise absent(key) from None
+
+    def group(self, group_id: str, act: Act) -> ReachedGroup:
+        """Return a group of the caller's tenant, if the caller may do ``act`` to it. Raises Problem, Refused."""
+        self.require_others()
+        try:
+            return reach_group(self.actor, group_id, act)
+        except NotFound:
+            raise absent(group_id) from None
+
+    def principal(self, key: str, act: Act) -> Reached | ReachedGroup:
+        """Return the person or group of that id. Raises Problem, Refused."""
+        try:
+            return reach(self.actor, key, act)
+        except NotFound:
+            return self.group(key, act)
 
 
 class BearerToken(AuthBase):

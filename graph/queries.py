@@ -160,7 +160,7 @@ ROLE_ASSIGNMENTS = Serves(
 
 def members(group_id: UUID) -> tuple[QuerySet[GroupMember], list[Branch]]:
     """Return a group's direct members: people as they were added, then groups."""
-    people = Branch(Q(user__isnull=False), order=("id", "id"))
+    people = Branch(Q(user__isnull=False, user__deleted_at__isnull=True), order=("id", "id"))
     children = Branch(Q(child_id__gt=NO_ID), order=("child_id", "id"))
     return _with_principals(GroupMember.objects.filter(group_id=group_id)), [people, children]
 
@@ -174,7 +174,7 @@ def transitive_members(group_id: UUID) -> tuple[QuerySet[GroupMember], list[Bran
     rows = GroupMember.objects.filter(group_id__in=within)
     before = GroupMember.objects.filter(group_id__in=within, id__lt=OuterRef("id"))
     children = Branch(Q(~Exists(before.filter(child=OuterRef("child"))), child_id__gt=NO_ID), order=("id", "id"))
-    people = Q(user__isnull=False)
+    people = Q(user__isnull=False, user__deleted_at__isnull=True)
     if len(within) > FEW_GROUPS:
         once = Branch(people & Q(~Exists(before.filter(user=OuterRef("user")))), order=("id", "id"))
         return _with_principals(rows), [once, children]
@@ -194,7 +194,9 @@ def groups_of_user(user_id: UUID, *, is_transitive: bool) -> QuerySet[Group]:
 
 def role_assignments(tenant_id: UUID) -> QuerySet[RoleAssignment]:
     """Return who holds which role, as it was given: to people and to groups."""
-    return RoleAssignment.objects.filter(tenant_id=tenant_id).select_related("user", "group")
+    return RoleAssignment.objects.filter(tenant_id=tenant_id, user__deleted_at__isnull=True).select_related(
+        "user", "group"
+    )
 
 
 def passes(

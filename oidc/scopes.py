@@ -14,8 +14,23 @@ OWN = frozenset({Permission.USER_READ, Permission.METHODS_READ, Permission.METHO
 LOW = OPENID | {Permission.USER_READ, Permission.USER_READ_BASIC_ALL, Permission.METHODS_READ}
 
 _SELF = frozenset({Standing.SELF})
+_MEMBERS = frozenset({Standing.MEMBER})
 _SEE_PEOPLE = {Act.DIRECTORY_VIEW: ANYBODY}
 _SEE_PASSES = {Act.PASS_VIEW: ANYBODY, Act.METHODS_VIEW: ANYBODY}
+# Groups that give roles, and the accounts of administrators, need the permission over roles as well.
+_CHANGE_USERS = {
+    Act.USERS_CREATE: _MEMBERS,
+    Act.USERS_UPDATE: ANYBODY,
+    Act.USERS_DISABLE: _MEMBERS,
+    Act.USERS_DELETE: _MEMBERS,
+}
+_CHANGE_GROUPS = {Act.GROUPS_MANAGE: _MEMBERS}
+_CHANGE_ADMINISTRATORS = {
+    Act.ROLES_ASSIGN: PEOPLE,
+    Act.GROUPS_MANAGE: PEOPLE,
+    Act.USERS_DISABLE: PEOPLE,
+    Act.USERS_DELETE: PEOPLE,
+}
 _SEE_POLICY = {Act.POLICY_VIEW: ANYBODY}
 _CHANGE_PASSES = {**_SEE_PASSES, Act.PASS_ISSUE: PEOPLE, Act.PASS_DELETE: PEOPLE}
 
@@ -30,14 +45,19 @@ PERMITS: Mapping[Permission, Mapping[Act, frozenset[Standing]]] = {
     Permission.USER_READ: {Act.DIRECTORY_VIEW: _SELF},
     Permission.USER_READ_BASIC_ALL: _SEE_PEOPLE,
     Permission.USER_READ_ALL: _SEE_PEOPLE,
-    Permission.USER_READ_WRITE_ALL: {**_SEE_PEOPLE, Act.SESSIONS_VIEW: ANYBODY, Act.SESSIONS_REVOKE: PEOPLE},
+    Permission.USER_READ_WRITE_ALL: {
+        **_SEE_PEOPLE,
+        **_CHANGE_USERS,
+        Act.SESSIONS_VIEW: ANYBODY,
+        Act.SESSIONS_REVOKE: PEOPLE,
+    },
     Permission.DIRECTORY_READ_ALL: _SEE_PEOPLE,
     Permission.GROUP_READ_ALL: _SEE_PEOPLE,
-    Permission.GROUP_READ_WRITE_ALL: _SEE_PEOPLE,
+    Permission.GROUP_READ_WRITE_ALL: {**_SEE_PEOPLE, **_CHANGE_GROUPS},
     Permission.GROUP_MEMBER_READ_ALL: _SEE_PEOPLE,
-    Permission.GROUP_MEMBER_READ_WRITE_ALL: _SEE_PEOPLE,
+    Permission.GROUP_MEMBER_READ_WRITE_ALL: {**_SEE_PEOPLE, **_CHANGE_GROUPS},
     Permission.ROLES_READ: _SEE_PEOPLE,
-    Permission.ROLES_READ_WRITE: _SEE_PEOPLE,
+    Permission.ROLES_READ_WRITE: {**_SEE_PEOPLE, **_CHANGE_ADMINISTRATORS},
     Permission.METHODS_READ: {Act.METHODS_VIEW: _SELF, Act.PASS_VIEW: _SELF},
     Permission.METHODS_READ_WRITE: {Act.METHODS_VIEW: _SELF, Act.PASS_VIEW: _SELF, Act.OWN_METHODS_CHANGE: _SELF},
     Permission.METHODS_READ_ALL: _SEE_PASSES,

@@ -1,8 +1,8 @@
 """Users, groups, roles, and the organisation itself."""
 
-from typing import ClassVar
+from typing import ClassVar, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from graph.shapes.base import Moment, Sent, Shape
 
@@ -155,7 +155,7 @@ class SentUser(Sent):
     user_principal_name: str | None = None
     mail: str | None = None
     account_enabled: bool | None = None
-    user_type: str | None = None
+    user_type: Literal["Member", "Guest"] | None = None
     preferred_language: str | None = None
     password_profile: SentPasswordProfile | None = None
 
@@ -187,3 +187,14 @@ class SentRoleAssignment(Sent):
     principal_id: str
     role_definition_id: str
     directory_scope_id: str = "/"
+
+
+class SentReference(Sent):
+    """A member to add, by its address. Only the id in it is read; nothing is ever fetched."""
+
+    member: str = Field(alias="@odata.id", max_length=500)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _leave_out_what_is_echoed(cls, sent: object) -> object:
+        return sent

@@ -8,6 +8,11 @@ from graph.shapes.base import Moment, Sent, Shape
 
 PASSWORD_ID = "28c10230-6103-485e-b985-444c60001490"  # noqa: S105  Graph's fixed id of the password method
 
+KNOWN_TO_NOBODY_ELSE = (
+    "Passwords are known to their owners only, so nobody can set another person's. "
+    "Create a temporaryAccessPassMethod: with it the person signs in and registers a method."
+)
+
 
 class AuthenticationMethod(Shape):
     """What every method has."""

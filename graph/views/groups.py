@@ -1,5 +1,6 @@
 """Groups and who is in them."""
 
+import re
 from collections.abc import Callable
 from uuid import UUID
 
@@ -8,22 +9,23 @@ from django.http import HttpResponse
 
 from accounts.enums import Act
 from accounts.models import Group, GroupMember
-from accounts.queries import group_named
-from core.errors import NotFound
+from directory.actions import groups
 from graph import queries, serialise
-from graph.answers import belongs_to, collection, entity
+from graph.answers import belongs_to, collection, entity, nothing
 from graph.entrance import ME, GraphRequest
 from graph.enums import Dialect
-from graph.errors import absent
+from graph.errors import bad_body
 from graph.odata.fields import Branch
 from graph.odata.options import Serves, read_options
 from graph.odata.paging import page_through, read_token
 from graph.operations import Part
-from graph.permissions import GROUPS_READ
+from graph.permissions import GROUPS_READ, GROUPS_WRITE, MEMBERS_WRITE
 from graph.shapes.base import Collection, Shape
 from graph.shapes.directory import Group as GroupShape
+from graph.shapes.directory import SentGroup, SentReference
 from graph.shapes.directory import User as UserShape
 
+REFERENCE = re.compile(r"(?:directoryObjects|users|groups)/(?P<id>[0-9a-f-]{36})$", re.IGNORECASE)
 part = Part("Groups", Dialect.DIRECTORY)
 ONE = Serves(properties=queries.GROUPS.properties)
 MEMBERS = Serves(
@@ -58,6 +60,55 @@ def get_group(request: GraphRequest, group_id: str) -> HttpResponse:
     """Return a group."""
     asked = read_options(request.GET, ONE, tenant_id=request.caller.tenant_id)
     return entity(request, serialise.group(_group(request, group_id)), context="groups", asked=asked)
+
+
+@part.post("/groups", need=GROUPS_WRITE, returns=GroupShape)
+def create_group(request: GraphRequest, body: SentGroup) -> HttpResponse:
+    """Make an empty group."""
+    made = groups.create_group(request.actor, name=body.display_name or "", description=body.description or "")
+    return entity(request, serialise.group(made), context="groups", status=201)
+
+
+@part.patch("/groups/{group_id}", need=GROUPS_WRITE)
+def update_group(request: GraphRequest, group_id: str, body: SentGroup) -> HttpResponse:
+    """Change what is sent; what is left out stays."""
+    target = request.caller.group(group_id, Act.GROUPS_MANAGE)
+    sent, group = body.model_fields_set, target.group
+    groups.update_group(
+        request.actor,
+        target=target,
+        name=(body.display_name or "") if "display_name" in sent else group.name,
+        description=(body.description or "") if "description" in sent else group.description,
+    )
+    return nothing()
+
+
+@part.delete("/groups/{group_id}", need=GROUPS_WRITE)
+def delete_group(request: GraphRequest, group_id: str) -> HttpResponse:
+    """Delete a group with what it gave; its members stay."""
+    groups.delete_group(request.actor, target=request.caller.group(group_id, Act.GROUPS_MANAGE))
+    return nothing()
+
+
+@part.post("/groups/{group_id}/members/$ref", need=MEMBERS_WRITE, status=204)
+def add_member(request: GraphRequest, group_id: str, body: SentReference) -> HttpResponse:
+    """Add a person or a group, named by an address that ends in its id."""
+    caller = request.caller
+    target = caller.group(group_id, Act.GROUPS_MANAGE)
+    named = REFERENCE.search(body.member)
+    if named is None:
+        raise bad_body(Dialect.DIRECTORY, "@odata.id must end in directoryObjects/ and an id.")
+    groups.add_member(caller.actor, target=target, member=caller.principal(named["id"], Act.DIRECTORY_VIEW))
+    return nothing()
+
+
+@part.delete("/groups/{group_id}/members/{member_id}/$ref", need=MEMBERS_WRITE)
+def remove_member(request: GraphRequest, group_id: str, member_id: str) -> HttpResponse:
+    """Take a direct member out."""
+    caller = request.caller
+    target = caller.group(group_id, Act.GROUPS_MANAGE)
+    groups.remove_member(caller.actor, target=target, member=caller.principal(member_id, Act.DIRECTORY_VIEW))
+    return nothing()
 
 
 @part.get("/groups/{group_id}/members", need=GROUPS_READ, returns=Collection[UserShape | GroupShape], serves=MEMBERS)
@@ -126,9 +177,4 @@ def _principal(row: GroupMember) -> Shape:
 
 
 def _group(request: GraphRequest, group_id: str) -> Group:
-    caller = request.caller
-    caller.require(Act.DIRECTORY_VIEW)
-    try:
-        return group_named(caller.tenant_id, UUID(group_id))
-    except (ValueError, NotFound):
-        raise absent(group_id) from None
+    return request.caller.group(group_id, Act.DIRECTORY_VIEW).group

@@ -18,6 +18,7 @@ from graph.operations import Part
 from graph.permissions import METHODS_READ, METHODS_WRITE
 from graph.shapes.base import Collection
 from graph.shapes.methods import (
+    KNOWN_TO_NOBODY_ELSE,
     PASSWORD_ID,
     AuthenticationMethod,
     Fido2Method,
@@ -47,10 +48,6 @@ NOT_YET = (
     "windowsHelloForBusinessMethods",
     "platformCredentialMethods",
     "externalAuthenticationMethods",
-)
-KNOWN_TO_NOBODY_ELSE = (
-    "Passwords are known to their owners only, so nobody can set another person's. "
-    "Create a temporaryAccessPassMethod: with it the person signs in and registers a method."
 )
 
 

@@ -6,16 +6,17 @@ from django.http import HttpResponse
 
 from accounts.enums import Act, Role
 from accounts.models import RoleAssignment
+from directory.actions import roles as directory
 from graph import queries, serialise
-from graph.answers import belongs_to, collection, entity, select
+from graph.answers import belongs_to, collection, entity, nothing, select
 from graph.entrance import GraphRequest
 from graph.enums import Dialect
-from graph.errors import absent
+from graph.errors import absent, bad_body
 from graph.odata.options import Asked, Serves, read_options
 from graph.operations import Part
-from graph.permissions import ROLES_READ
+from graph.permissions import ROLES_READ, ROLES_WRITE
 from graph.shapes.base import Collection, Shape
-from graph.shapes.directory import DirectoryRole, Group, RoleDefinition, User
+from graph.shapes.directory import DirectoryRole, Group, RoleDefinition, SentRoleAssignment, User
 from graph.shapes.directory import RoleAssignment as RoleAssignmentShape
 from graph.small import keep
 
@@ -75,6 +76,28 @@ def get_role_assignment(request: GraphRequest, assignment_id: str) -> HttpRespon
         serialise.role_assignment(assignment(request, assignment_id)),
         context="roleManagement/directory/roleAssignments",
     )
+
+
+@part.post(f"{ROOT}/roleAssignments", need=ROLES_WRITE, returns=RoleAssignmentShape)
+def create_role_assignment(request: GraphRequest, body: SentRoleAssignment) -> HttpResponse:
+    """Give a role to a person or a group."""
+    caller = request.caller
+    if body.directory_scope_id != "/":
+        raise bad_body(Dialect.DIRECTORY, "Roles are given for the whole organisation: directoryScopeId must be '/'.")
+    target = caller.principal(body.principal_id, Act.ROLES_ASSIGN)
+    made = directory.assign_role(caller.actor, role=_role(body.role_definition_id), target=target)
+    shape = serialise.role_assignment(made)
+    return entity(request, shape, context="roleManagement/directory/roleAssignments", status=201)
+
+
+@part.delete(f"{ROOT}/roleAssignments/{{assignment_id}}", need=ROLES_WRITE)
+def delete_role_assignment(request: GraphRequest, assignment_id: str) -> HttpResponse:
+    """Take a role."""
+    caller = request.caller
+    held = assignment(request, assignment_id)
+    target = caller.principal(str(held.user_id or held.group_id), Act.ROLES_ASSIGN)
+    directory.remove_role(caller.actor, role=Role(held.role), target=target)
+    return nothing()
 
 
 @part.get("/directoryRoles", need=ROLES_READ, returns=Collection[DirectoryRole], serves=DIRECTORY_ROLES)
