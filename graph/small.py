@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from graph.errors import Unsupported
-from graph.odata.grammar import Both, Not, Test, Tree, Value
+from graph.odata.grammar import Both, Not, Claim, Tree, Value
 from graph.odata.options import Serves
 from graph.shapes.base import Shape
 
@@ -14,7 +14,7 @@ def keep(shapes: Iterable[Shape], tree: Tree | None, serves: Serves) -> list[Sha
 
 
 def _holds(tree: Tree, written: dict[str, Value], serves: Serves) -> bool:
-    if isinstance(tree, Test):
+    if isinstance(tree, Claim):
         return _is_so(tree, written, serves)
     if isinstance(tree, Not):
         return not _holds(tree.part, written, serves)
@@ -22,7 +22,7 @@ def _holds(tree: Tree, written: dict[str, Value], serves: Serves) -> bool:
     return all(answers) if isinstance(tree, Both) else any(answers)
 
 
-def _is_so(test: Test, written: dict[str, Value], serves: Serves) -> bool:
+def _is_so(test: Claim, written: dict[str, Value], serves: Serves) -> bool:
     name = next((one for one in serves.properties if one.lower() == test.path.lower()), None)
     if name is None or test.is_any or test.operator not in {"eq", "ne", "in", "startswith"}:
         raise Unsupported(f"Unsupported filter: '{test.operator}' on '{test.path[:60]}'.")

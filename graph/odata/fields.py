@@ -14,7 +14,7 @@ from uuid import UUID
 from django.db.models import Q
 
 from graph.errors import BadQuery, Unsupported
-from graph.odata.grammar import Both, Either, Not, Test, Tree, Value
+from graph.odata.grammar import Both, Either, Not, Claim, Tree, Value
 
 MOST_BRANCHES = 4
 MOST_VALUES = 20  # of one ``in``
@@ -75,23 +75,23 @@ def _plain(tree: Tree, *, is_negated: bool) -> Tree:
     """Push negation down to the statements, and make one ``in`` of many ``eq`` of the same property."""
     if isinstance(tree, Not):
         return _plain(tree.part, is_negated=not is_negated)
-    if isinstance(tree, Test):
+    if isinstance(tree, Claim):
         return _negated(tree) if is_negated else tree
     parts = tuple(_plain(part, is_negated=is_negated) for part in tree.parts)
     return _merged(parts) if isinstance(tree, Either) != is_negated else Both(parts)
 
 
-def _negated(test: Test) -> Tree:
+def _negated(test: Claim) -> Tree:
     if test.is_any or test.operator not in OPPOSITE:
         raise Unsupported("This part of the filter cannot be negated.")
-    return Test(test.path, OPPOSITE[test.operator], test.values)
+    return Claim(test.path, OPPOSITE[test.operator], test.values)
 
 
 def _merged(parts: tuple[Tree, ...]) -> Either:
     values: dict[tuple[str, bool], list[Value]] = {}
     kept: list[Tree] = []
     for part in parts:
-        if isinstance(part, Test) and part.operator in {"eq", "in"}:
+        if isinstance(part, Claim) and part.operator in {"eq", "in"}:
             if (part.path, part.is_any) not in values:
                 kept.append(part)
             values.setdefault((part.path, part.is_any), []).extend(part.values)
@@ -99,17 +99,17 @@ def _merged(parts: tuple[Tree, ...]) -> Either:
             kept.append(part)
     return Either(
         tuple(
-            Test(part.path, "in", tuple(values[part.path, part.is_any]), is_any=part.is_any)
-            if isinstance(part, Test) and part.operator in {"eq", "in"} and len(values[part.path, part.is_any]) > 1
+            Claim(part.path, "in", tuple(values[part.path, part.is_any]), is_any=part.is_any)
+            if isinstance(part, Claim) and part.operator in {"eq", "in"} and len(values[part.path, part.is_any]) > 1
             else part
             for part in kept
         )
     )
 
 
-def _alternatives(tree: Tree) -> list[list[Test]]:
+def _alternatives(tree: Tree) -> list[list[Claim]]:
     """Return the filter as alternatives of statements that all hold."""
-    if isinstance(tree, Test):
+    if isinstance(tree, Claim):
         return [[tree]]
     if isinstance(tree, Either):
         found = [one for part in tree.parts for one in _alternatives(part)]
@@ -127,7 +127,7 @@ def _alternatives(tree: Tree) -> list[list[Test]]:
     return found
 
 
-def _branch(tests: Sequence[Test], fields: Fields, tenant_id: UUID) -> Branch:
+def _branch(tests: Sequence[Claim], fields: Fields, tenant_id: UUID) -> Branch:
     condition, order = Q(), None
     for test in tests:
         named = field_named(test.path, fields)
@@ -144,7 +144,7 @@ def field_named(path: str, fields: Fields) -> Field:
     return found
 
 
-def _condition(named: Field, test: Test, tenant_id: UUID) -> Q:
+def _condition(named: Field, test: Claim, tenant_id: UUID) -> Q:
     operator, values = test.operator, test.values
     if operator == "ne" and named.kind is Kind.FLAG:
         operator, values = "eq", (not _flag(values[0]),)

@@ -36,7 +36,7 @@ Value: TypeAlias = str | int | float | bool | datetime | None
 
 
 @dataclass(frozen=True)
-class Test:
+class Claim:
     """One statement about one property. ``operator``: eq, ne, gt, ge, lt, le, in, startswith, endswith, contains."""
 
     path: str
@@ -67,7 +67,7 @@ class Not:
     part: "Tree"
 
 
-Tree: TypeAlias = Test | Both | Either | Not
+Tree: TypeAlias = Claim | Both | Either | Not
 
 
 @dataclass(frozen=True)
@@ -156,11 +156,11 @@ class _Reader:
             return self._any(path, depth) if path.lower().endswith("/any") else self._call(path)
         operator = self._take("word").lower()
         if operator == "in":
-            return Test(self._own(path), "in", self._list())
+            return Claim(self._own(path), "in", self._list())
         if operator not in OPERATORS:
             self.at -= 1
             self.fail()
-        return Test(self._own(path), operator, (self._literal(),))
+        return Claim(self._own(path), operator, (self._literal(),))
 
     def _call(self, name: str) -> Tree:
         if name.lower() not in FUNCTIONS:
@@ -171,7 +171,7 @@ class _Reader:
         self._take_mark(",")
         value = self._literal()
         self._take_mark(")")
-        return Test(path, name.lower(), (value,))
+        return Claim(path, name.lower(), (value,))
 
     def _any(self, path: str, depth: int) -> Tree:
         if self.variable:
@@ -183,7 +183,7 @@ class _Reader:
         inner = self.either(depth + 1)
         self._take_mark(")")
         self.variable = ""
-        if not isinstance(inner, Test) or inner.is_any:
+        if not isinstance(inner, Claim) or inner.is_any:
             raise BadQuery("A lambda of a filter may hold one comparison.")
         base = path.rpartition("/")[0]
         return replace(inner, path=f"{base}/{inner.path}" if inner.path else base, is_any=True)

@@ -11,7 +11,7 @@ from graph.answers import base_of, belongs_to, collection, entity
 from graph.entrance import GraphRequest
 from graph.enums import Dialect, Version
 from graph.errors import Unsupported
-from graph.odata.grammar import Test, Tree
+from graph.odata.grammar import Claim, Tree
 from graph.odata.options import Serves, read_options
 from graph.odata.paging import read_token
 from graph.operations import Part
@@ -104,7 +104,7 @@ def _finding(found: Found, case: Case, version: Version) -> Finding:
 def _listings(tree: Tree | None) -> list[Listing]:
     if tree is None:
         return list(Listing)
-    if not isinstance(tree, Test) or tree.path.lower() != "state" or tree.operator not in {"eq", "in"}:
+    if not isinstance(tree, Claim) or tree.path.lower() != "state" or tree.operator not in {"eq", "in"}:
         raise Unsupported("Passes can be filtered by state: live, scheduled, used or expired.")
     wanted = {str(value).lower() for value in tree.values}
     return [listing for listing in Listing if listing.value in wanted]
