@@ -13,6 +13,7 @@ class Event(TextChoices):
     PASS_LOCKED = "tap:pass:locked"
     TAP_POLICY_CHANGED = "tap:policy:changed"
     TAP_POLICY_RESET = "tap:policy:reset"
+    PASSKEY_OPTIONS_GIVEN = "authmethods:passkey:options_given"
     PASSKEY_REGISTERED = "authmethods:passkey:registered"
     PASSKEY_REFUSED = "authmethods:passkey:refused"
     PASSKEY_RENAMED = "authmethods:passkey:renamed"
