@@ -101,7 +101,11 @@ def _people(world: SimpleNamespace) -> None:
 
 
 def _passes(world: SimpleNamespace) -> None:
-    used: dict[str, Any] = {"first_used_at": NOW - timedelta(minutes=20), "last_used_at": NOW, "last_used_from": "203.0.113.24"}
+    used: dict[str, Any] = {
+        "first_used_at": NOW - timedelta(minutes=20),
+        "last_used_at": NOW,
+        "last_used_from": "203.0.113.24",
+    }
     world.pass_of_mia = give(world.mia, -30, 480, is_usable_once=False, use_count=2, **used)
     world.pass_of_tapuser = give(world.tapuser, -2)
     give(world.user2, -40, use_count=1, **used)
