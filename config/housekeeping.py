@@ -16,6 +16,7 @@ def tidy(*, now: datetime) -> dict[str, int]:
     ceremonies, _by_model = Ceremony.objects.filter(expires_at__lt=now - CEREMONIES_KEPT).delete()
     return {
         "erased": directory.erase_deleted(now=now),
+        "imports": directory.forget_imports(now=now),
         "verifiers": tap.erase_ended(now=now),
         "ceremonies": ceremonies,
         "signed_out": oidc.tell_of_ended(now=now),

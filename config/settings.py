@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "directory",
     "signin",
     "oidc",
+    "graph",
     "oauth2_provider",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -57,6 +58,7 @@ MIDDLEWARE = [
     "core.middleware.RequestContext",
     "csp.middleware.CSPMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "graph.middleware.GraphGate",  # outside of all that may answer with a page
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "core.middleware.SoundRequests",

@@ -7,6 +7,7 @@ urlpatterns = [
     path("", include("directory.urls")),
     path("", include("tap.urls")),
     path("", include("authmethods.urls")),
+    path("", include("graph.urls")),
     path("", include("oidc.urls")),
 ]
 
