@@ -7,6 +7,7 @@ urlpatterns = [
     path("", include("tap.urls")),
     path("", include("authmethods.urls")),
     path("", include("oidc.urls")),
+    path("", include("support.urls")),
 ]
 
 handler400 = "core.views.bad_request"
