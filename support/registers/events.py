@@ -38,7 +38,7 @@ class EventRegister(Register):
     """What happened, newest first."""
 
     key, title, icon = "events", _("Audit events"), "history"
-    about = _("What happened, newest first. Search for a person to see what was done by and to him.")
+    about = _("What happened, newest first. Search for a person to see what was done by and to them.")
     keyset = ("-id", "id")
     by_person = "target_id"
     columns = EVENT_COLUMNS
