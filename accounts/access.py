@@ -57,8 +57,7 @@ class Reached:
 
     def may(self, act: Act) -> bool:
         """True where a page should offer ``act``: allowed, or allowed after confirming."""
-        reason = self.decide(act).reason
-        return reason is Reason.ALLOWED or reason is Reason.SIGN_IN_NOT_FRESH
+        return _is_offered(self.decide(act).reason)
 
     def require(self, act: Act) -> None:
         """Raise unless the actor may do ``act`` to this user."""
@@ -76,8 +75,7 @@ class ReachedGroup:
 
     def may(self, act: Act) -> bool:
         """True where a page should offer ``act``: allowed, or allowed after confirming."""
-        reason = decide(self.actor, act, self.standing, now=clock.now()).reason
-        return reason is Reason.ALLOWED or reason is Reason.SIGN_IN_NOT_FRESH
+        return _is_offered(decide(self.actor, act, self.standing, now=clock.now()).reason)
 
     def require(self, act: Act) -> None:
         """Raise unless the actor may do ``act`` to this group."""
@@ -215,6 +213,15 @@ def require(actor: Actor, act: Act, standing: Standing, *, target: Named | None 
 def require_in_tenant(actor: Actor, act: Act) -> None:
     """Raise unless ``actor`` may do ``act``, which concerns nobody in particular."""
     require(actor, act, Standing.MEMBER)
+
+
+def may_in_tenant(actor: Actor, act: Act) -> bool:
+    """True where a page should offer ``act``, which concerns nobody in particular: allowed, or after confirming."""
+    return _is_offered(decide(actor, act, Standing.MEMBER, now=clock.now()).reason)
+
+
+def _is_offered(reason: Reason) -> bool:
+    return reason is Reason.ALLOWED or reason is Reason.SIGN_IN_NOT_FRESH
 
 
 def _within_reach(actor: Actor, people: QuerySet[User] | None = None) -> QuerySet[User]:

@@ -18,6 +18,7 @@ ANYBODY = frozenset({Standing.SELF, Standing.MEMBER, Standing.ADMIN})
 _READ = {Act.DIRECTORY_VIEW: ANYBODY}
 _OVER_PEOPLE = {
     Act.METHODS_VIEW: ANYBODY,
+    Act.METHODS_ADD: PEOPLE,
     Act.METHODS_DELETE: PEOPLE,
     Act.PASS_ISSUE: PEOPLE,
     Act.PASS_DELETE: PEOPLE,
@@ -50,6 +51,7 @@ MATRIX: Mapping[Role, Mapping[Act, frozenset[Standing]]] = {
     Role.AUTHENTICATION_ADMINISTRATOR: {
         **_READ,
         Act.METHODS_VIEW: frozenset({Standing.SELF, Standing.MEMBER}),
+        Act.METHODS_ADD: MEMBERS,
         Act.METHODS_DELETE: MEMBERS,
         Act.PASS_ISSUE: MEMBERS,
         Act.PASS_DELETE: MEMBERS,
@@ -85,6 +87,7 @@ SUPPORT: Mapping[Act, frozenset[Standing]] = {Act.SUPPORT_VIEW: ANYBODY}
 OPERATOR: Mapping[Act, frozenset[Standing]] = {
     Act.DIRECTORY_VIEW: PEOPLE,
     Act.METHODS_VIEW: PEOPLE,
+    Act.METHODS_ADD: PEOPLE,
     Act.METHODS_DELETE: PEOPLE,
     Act.PASS_ISSUE: PEOPLE,
     Act.PASS_DELETE: PEOPLE,
@@ -107,6 +110,7 @@ OPERATOR: Mapping[Act, frozenset[Standing]] = {
 }
 ADMINISTRATIVE_CHANGES = frozenset(
     {
+        Act.METHODS_ADD,
         Act.METHODS_DELETE,
         Act.PASS_ISSUE,
         Act.PASS_DELETE,

@@ -90,6 +90,7 @@ class Act(StrEnum):
     DOMAINS_MANAGE = "accounts:domains:manage"
     DOMAINS_VERIFY = "accounts:domains:verify"
     METHODS_VIEW = "authmethods:methods:view"
+    METHODS_ADD = "authmethods:methods:add"
     METHODS_DELETE = "authmethods:methods:delete"
     OWN_METHODS_CHANGE = "authmethods:own:change"
     PASS_ISSUE = "tap:pass:issue"

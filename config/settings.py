@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "directory",
     "signin",
     "oidc",
+    "graph",
     "support",
     "oauth2_provider",
     "django.contrib.admin.apps.SimpleAdminConfig",
@@ -59,6 +60,7 @@ MIDDLEWARE = [
     "core.middleware.RequestContext",
     "csp.middleware.CSPMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "graph.middleware.GraphGate",  # outside of all that may answer with a page
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "core.middleware.SoundRequests",

@@ -20,7 +20,7 @@ from oidc.enums import Permission, TokenProblem
 from oidc.models import Grant, RefreshToken, UserConsent
 from oidc.tokens import issuer_of
 from tests.conftest import SignIn
-from tests.oidc.flow import REDIRECT, App, application_of, new_secret, told
+from tests.oidc.flow import REDIRECT, App, application_of, new_secret, post_form, told
 from tests.oidc.test_bearer import problem_of
 
 
@@ -254,9 +254,8 @@ def test_a_confidential_application_needs_its_secret(world: SimpleNamespace, as_
     basic = base64.b64encode(f"{app.registration.client_id}:{secret}".encode()).decode()
     form = {"grant_type": "authorization_code", "code": app.code(), "redirect_uri": REDIRECT}
     form["code_verifier"] = app.verifier
-    asked = {"path": f"{app.base}/token", "data": form}
-    assert Client().post(**asked, headers={"Authorization": "Basic !!"}).status_code == 401
-    assert Client().post(**asked, headers={"Authorization": f"Basic {basic}"}).status_code == 200
+    assert post_form(f"{app.base}/token", form, Authorization="Basic !!").status_code == 401
+    assert post_form(f"{app.base}/token", form, Authorization=f"Basic {basic}").status_code == 200
 
 
 @pytest.mark.parametrize("grant", ["password", "implicit", "urn:ietf:params:oauth:grant-type:jwt-bearer", ""])
