@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from authmethods.models import Ceremony
 from core import limits
 from directory import actions as directory
+from oidc import actions as oidc
 from tap import actions as tap
 
 CEREMONIES_KEPT = timedelta(hours=1)
@@ -18,5 +19,7 @@ def tidy(*, now: datetime) -> dict[str, int]:
         "imports": directory.forget_imports(now=now),
         "verifiers": tap.erase_ended(now=now),
         "ceremonies": ceremonies,
+        "signed_out": oidc.tell_of_ended(now=now),
+        "families": oidc.forget_old(now=now),
         "lanes": limits.forget_old(now=now),
     }
