@@ -13,13 +13,16 @@ from django.contrib.auth.hashers import make_password
 
 from accounts.authority import Actor
 from accounts.enums import MethodKind, Role
-from accounts.models import RoleAssignment, SignInSession, User
+from accounts.models import Domain, RoleAssignment, SignInSession, User
 from accounts.sessions import Opening, open_session
 from audit.actions import record
 from audit.enums import Event, Outcome
 from authmethods.models import Passkey
 from config.demo import find_world, make_world
+from oidc.enums import Permission
+from oidc.models import ApplicationPermission, ClientSecret
 from tap.models import TemporaryAccessPass
+from tests.oidc.flow import application_of
 
 NOW = datetime(2026, 11, 24, 10, 14, tzinfo=ZoneInfo("Europe/Berlin"))
 LONG = "A name as long as the form allows, which is one hundred characters of letters and a few spaces in it"
@@ -51,6 +54,7 @@ def seeded_world() -> SimpleNamespace:
     _methods(world)
     _earlier(world)
     _sessions(world)
+    _directory(world)
     _events(world)
     return world
 
@@ -147,6 +151,17 @@ def _sessions(world: SimpleNamespace) -> None:
         session, _ = open_session(opening, now=NOW - timedelta(minutes=minutes))
         world.session_of_mia = session
     SignInSession.objects.filter(user=world.grace).update(last_seen_at=NOW)
+
+
+def _directory(world: SimpleNamespace) -> None:
+    world.deleted = world.crowd[-1]
+    User.objects.filter(pk=world.deleted.pk).update(deleted_at=NOW - timedelta(days=2))
+    Domain.objects.create(name="contoso.example", tenant=world.contoso, is_verified=True)
+    given = (Permission.USER_READ, Permission.USER_READ_ALL)
+    world.application = application_of(world.contoso, secret="a long secret", name="Payroll", given=given)
+    application_of(world.contoso, name=LONG)
+    world.secret = ClientSecret.objects.get(application=world.application)
+    world.permission = ApplicationPermission.objects.filter(application=world.application).earliest("pk")
 
 
 def _events(world: SimpleNamespace) -> None:
