@@ -10,7 +10,7 @@ import pytest
 import time_machine
 from django.apps import apps
 from django.db import models
-from django.utils.translation import trans_real
+from django.utils.translation import deactivate, trans_real
 
 from oidc.enums import Permission
 from tests.house.test_templates import Words
@@ -36,22 +36,9 @@ def words_of(text: str) -> Iterator[str]:
             yield word
 
 
-# Names of things: the product, the clock, browsers and makers of passkeys.
-NAMES = set(
-    [
-        "gatepass",
-        "utc",
-        "windows",
-        "hello",
-        "hardware",
-        "authenticator",
-        "yubikey",
-        "series",
-        "fido",
-        "metadata",
-        "localhost",
-    ]
-)
+# Names of things: the product and where it is tested, the clock, makers of passkeys and their keys, time zones, scopes.
+NAMES = {"gatepass", "localhost", "utc", "fido", "metadata"}
+NAMES |= {"windows", "hello", "hardware", "authenticator", "yubikey", "series"}
 NAMES |= {word.lower() for one in (*available_timezones(), *Permission.values) for word in words_of(one)}
 
 
@@ -72,10 +59,12 @@ class CrossedOut:
 
 
 @pytest.fixture
-def crossed_out(monkeypatch: pytest.MonkeyPatch) -> None:
+def crossed_out(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Every word of the program is crossed out."""
     catalogue = CrossedOut()
     monkeypatch.setattr(trans_real, "translation", lambda language: catalogue)
+    yield
+    deactivate()
 
 
 @pytest.mark.parametrize("title", MAIN)
