@@ -202,6 +202,9 @@ PAGES = [
     Page("directory:remove_member", "grace", lambda world: [world.groups["New hires"].pk, "user", world.tapuser.pk]),
     Page("directory:assign_role", "grace", lambda world: [READER]),
     Page("directory:remove_role", "grace", lambda world: [READER, "user", world.rosa.pk]),
+    Page("directory:import_users", "grace"),
+    Page("directory:import_users", "grace", state="no file", by=states.posted(sent="1"), status=422),
+    Page("directory:import", "grace", of("imported")),
     Page("directory:settings", "grace", is_long=True),
     Page("directory:settings", "rosa", state="read only", is_long=True),
     Page("directory:add_domain", "grace", is_long=True),
@@ -242,6 +245,8 @@ PAGES = [
     Page("core:theme", "mia", state="wrong verb", status=405),
 ]
 
+# Whole rooms: the Django admin brings its own pages, and the API speaks to programs.
+ELSEWHERE = ("admin:", "graph-")
 # Names that answer a GET without a page of their own.
 EXCUSES = {
     "home": "sends everybody where his work is",
@@ -257,6 +262,10 @@ EXCUSES = {
     "authmethods:end_own_session": "takes POST only",
     "accounts:end_session": "takes POST only",
     "authmethods:passkey_models": "answers the search of the passkey policy; without scripts that page searches itself",
+    "directory:start_import": "takes POST only",
+    "directory:discard_import": "takes POST only",
+    "directory:import_progress": "for a script",
+    "directory:export_users": "sends a file",
     "oidc:None": "the same views at older addresses",
     "oidc:configuration": "for machines",
     "oidc:keys": "for machines",

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from django.contrib.auth.hashers import make_password
 
+from accounts.access import actor_of
 from accounts.authority import Actor
 from accounts.enums import MethodKind, Role
 from accounts.models import Domain, RoleAssignment, SignInSession, User
@@ -19,6 +20,7 @@ from audit.actions import record
 from audit.enums import Event, Outcome
 from authmethods.models import Passkey
 from config.demo import find_world, make_world
+from directory.actions import upload
 from oidc.enums import Permission
 from oidc.models import ApplicationPermission, ClientSecret
 from tap.models import TemporaryAccessPass
@@ -43,6 +45,11 @@ EARLIER = (
     "expired",
     "used 4",
 )
+PEOPLE = """displayName,userPrincipalName,mail,userType,groups,timeZone
+Ann Bell,ann@contoso.com,,,New hires,
+Bo Chen,bo@elsewhere.example,,,,
+,nobody@contoso.com,,,No such group,Mars
+"""
 Minutes = float
 
 
@@ -154,6 +161,8 @@ def _sessions(world: SimpleNamespace) -> None:
 
 
 def _directory(world: SimpleNamespace) -> None:
+    session, _ = open_session(Opening(world.grace, MethodKind.FIDO2, None), now=NOW)
+    world.imported = upload(actor_of(session), name="people.csv", text=PEOPLE)
     world.deleted = world.crowd[-1]
     User.objects.filter(pk=world.deleted.pk).update(deleted_at=NOW - timedelta(days=2))
     Domain.objects.create(name="contoso.example", tenant=world.contoso, is_verified=True)

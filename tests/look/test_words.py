@@ -12,6 +12,7 @@ from django.apps import apps
 from django.db import models
 from django.utils.translation import deactivate, trans_real
 
+from directory.judging import COLUMNS
 from oidc.enums import Permission
 from tests.house.test_templates import Words
 from tests.look.pages import PAGES, Page
@@ -36,10 +37,10 @@ def words_of(text: str) -> Iterator[str]:
             yield word
 
 
-# Names of things: the product and where it is tested, the clock, makers of passkeys and their keys, time zones, scopes.
+# Names of things: the product and where it is tested, the clock, makers of passkeys and their keys, time zones, scopes, columns.
 NAMES = {"gatepass", "localhost", "utc", "fido", "metadata"}
 NAMES |= {"windows", "hello", "hardware", "authenticator", "yubikey", "series"}
-NAMES |= {word.lower() for one in (*available_timezones(), *Permission.values) for word in words_of(one)}
+NAMES |= {word.lower() for one in (*available_timezones(), *Permission.values, *COLUMNS) for word in words_of(one)}
 
 
 class CrossedOut:
