@@ -58,7 +58,7 @@ class Reached:
         require(self.actor, act, self.standing, target=self.user)
 
 
-def actor_of(session: SignInSession, *, address: str = "", request_id: str = "") -> Actor:
+def actor_of(session: SignInSession, *, address: str = "", user_agent: str = "", request_id: str = "") -> Actor:
     """Return the person behind a live session, with the roles he holds at this moment."""
     user = session.user
     return Actor(
@@ -69,6 +69,7 @@ def actor_of(session: SignInSession, *, address: str = "", request_id: str = "")
         roles=roles_of([user.id])[user.id],
         session=facts_of(session),
         address=address,
+        user_agent=user_agent,
         request_id=request_id,
     )
 

@@ -1,5 +1,6 @@
 """Changes to the directory. Each checks the right, writes, and records the event in one transaction."""
 
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from django.db import transaction
@@ -10,9 +11,10 @@ from accounts.authority import Actor
 from accounts.enums import Act, SessionEnd
 from accounts.models import SignInSession, User
 from audit.actions import record
-from audit.enums import Event
+from audit.enums import Event, Outcome
 from core import clock
 from core.errors import NotFound
+from core.limits import Lane
 
 
 def revoke_sessions(actor: Actor, *, target: Reached) -> int:
@@ -51,3 +53,9 @@ def end_session_of(actor: Actor, *, target: Reached, session_id: UUID) -> None:
         if not sessions.revoke(theirs, SessionEnd.REVOKED, now=clock.now()):
             raise NotFound("session")
         record(Event.SESSIONS_REVOKED, actor=actor, target=target.user, detail={"sessions": 1})
+
+
+def note_limit(actor: Actor, user: User | None, lanes: Sequence[Lane], counts: Mapping[str, int]) -> None:
+    """Record that after this failed attempt the next ones must wait. Those that wait are not recorded: they cost nothing."""
+    if any(counts[lane.key] >= lane.limit for lane in lanes if lane.waits):
+        record(Event.ATTEMPTS_LIMITED, actor=actor, target=user, outcome=Outcome.FAILURE, reason="attempt_limit")

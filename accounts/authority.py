@@ -150,7 +150,9 @@ class Actor:
     session: SessionFacts | None = None
     is_operator: bool = False
     address: str = ""
+    user_agent: str = ""
     request_id: str = ""
+    opening: UUID | None = None  # the session that what he does now will open
 
     @property
     def tenant_id(self) -> UUID | None:
@@ -164,8 +166,8 @@ class Actor:
 
     @property
     def session_id(self) -> UUID | None:
-        """Return the id of his sign-in session."""
-        return self.session.id if self.session else None
+        """Return the id of his sign-in session, or of the one he is about to open."""
+        return self.opening or (self.session.id if self.session else None)
 
     @property
     def audit_name(self) -> str:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from accounts import sessions
 from accounts.access import Reached, require
+from accounts.actions import note_limit
 from accounts.authority import Actor
 from accounts.enums import Act, MethodKind, SessionEnd, Standing
 from accounts.models import User
@@ -61,13 +62,15 @@ def begin_registration(actor: Actor, *, user: User) -> passkeys.Json:
     """Open a registration in the actor's session and return the browser's options. Raises ConfirmationNeeded, Refused."""
     _require_own(actor, user)
     challenge = token_bytes(32)
-    Ceremony.objects.create(
-        purpose=Purpose.REGISTER,
-        challenge=challenge,
-        user=user,
-        session_id=actor.session_id,
-        expires_at=clock.now() + CHALLENGE_LIFE,
-    )
+    with transaction.atomic():
+        Ceremony.objects.create(
+            purpose=Purpose.REGISTER,
+            challenge=challenge,
+            user=user,
+            session_id=actor.session_id,
+            expires_at=clock.now() + CHALLENGE_LIFE,
+        )
+        record(Event.PASSKEY_STARTED, actor=actor, target=user)
     owner = passkeys.Owner(bytes(user.webauthn_handle), user.upn, user.display_name)
     exclude = [bytes(one.credential_id) for one in passkeys_of(user.id)]
     return passkeys.creation_options(relying_party(), owner, challenge=challenge, exclude=exclude)
@@ -83,7 +86,7 @@ def finish_registration(actor: Actor, *, user: User, credential: object, name: s
         challenge = _spend(credential, purpose=Purpose.REGISTER, session_id=actor.session_id)
         made = passkeys.verify_registration(relying_party(), credential, challenge=challenge)
     except PasskeyRejected as problem:
-        record(Event.PASSKEY_REFUSED, actor=actor, target=user, outcome=Outcome.FAILURE, reason=problem.code)
+        record(Event.PASSKEY_NOT_REGISTERED, actor=actor, target=user, outcome=Outcome.FAILURE, reason=problem.code)
         raise Invalid(problem.code, _("The passkey could not be checked. Try again.")) from problem
     session = actor.session
     pass_id = session.credential_id if session and session.method is MethodKind.TEMPORARY_ACCESS_PASS else None
@@ -269,7 +272,7 @@ def claim_passkey(actor: Actor, *, verified: VerifiedPasskey) -> None:
 def verify_password(actor: Actor, *, upn: str, typed: str) -> VerifiedPassword:
     """Check a password. Limits first, then one hash, whoever asks (C01, C04). Raises TooMany, Busy, NotUsable."""
     lanes = limits.account_lanes(method="password", account=fold_upn(upn), network=network_of(actor.address))
-    limits.reserve(lanes, now=clock.now())
+    counts = limits.reserve(lanes, now=clock.now())
     user = User.objects.select_related("tenant").filter(upn_key=fold_upn(upn)).first()
     typed_ok = 0 < len(typed) <= LONGEST_PASSWORD
     stored = user.password if user and user.is_enabled and user.tenant.is_enabled else ""
@@ -280,6 +283,7 @@ def verify_password(actor: Actor, *, upn: str, typed: str) -> VerifiedPassword:
         is_right = False
     if not is_right or user is None:
         reason = "no_password" if not stored else "wrong_password"
+        note_limit(actor, user, lanes, counts)
         record(Event.PASSWORD_REFUSED, actor=actor, target=user, outcome=Outcome.FAILURE, reason=reason)
         raise NotUsable(
             reason, _("That user name or password is incorrect. Check both, or choose another way to sign in.")

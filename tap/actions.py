@@ -1,4 +1,4 @@
-"""What happens to passes: issue, delete, verify and claim, change the policy, erase what is over."""
+"""What happens to passes: issue, delete, verify and claim, change the policy."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts import sessions
 from accounts.access import Reached, require_in_tenant
+from accounts.actions import note_limit
 from accounts.authority import Actor
 from accounts.enums import Act, SessionEnd, TargetSide, UserKind
 from accounts.models import User
@@ -89,10 +90,10 @@ def issue(
     issued.verifier = secrets.protect(code, context=issued.verifier_context)
     try:
         with transaction.atomic(durable=True):
-            replaced = _replace_open_pass(user, by=issued.id, now=now)
+            replaced, ended = _replace_open_pass(user, by=issued.id, now=now)
             issued.save(force_insert=True)
             limits.forget([limits.account_lane(method="pass", account=user.upn_key)])
-            record(Event.PASS_ISSUED, actor=actor, target=user, detail=_public(issued, replaced))
+            record(Event.PASS_ISSUED, actor=actor, target=user, detail=_public(issued, replaced, ended))
     except IntegrityError as error:
         raise Conflict("pass_shown" if _exists(pass_id) else "pass_issued_meanwhile") from error
     return Issued(issued, code)
@@ -125,6 +126,7 @@ def verify(actor: Actor, *, upn: str, typed: str) -> Verified:
     code = secrets.normalise(typed)
     if issued is None or user is None or not (user.is_enabled and user.tenant.is_enabled) or code is None:
         secrets.spend_a_hash()
+        note_limit(actor, user, lanes, counts)
         raise _refused(actor, user, issued, "wrong_code" if issued else "no_pass")
     context = issued.verifier_context
     is_right = (
@@ -135,6 +137,7 @@ def verify(actor: Actor, *, upn: str, typed: str) -> Verified:
     if not is_right:
         if attempts_of_pass and counts[attempts_of_pass.key] >= attempts_of_pass.limit:
             _lock(actor, user, issued)
+        note_limit(actor, user, lanes, counts)
         raise _refused(actor, user, issued, "wrong_code")
     policy = getattr(user.tenant, "tap_policy", None) or TapPolicy(tenant=user.tenant)
     state = queries.state_of(issued, policy=policy, now=clock.now())
@@ -216,12 +219,12 @@ def _write_policy(
     return policy
 
 
-def erase_ended(*, now: datetime) -> int:
-    """Cut verifiers of expired passes to their remnants; return how many that were. Housekeeping: nothing depends on it."""
-    ended = TemporaryAccessPass.objects.filter(ends_at__lte=now).exclude(verifier="")[:1000]
-    for issued in ended:
-        issued.remnant, issued.verifier = secrets.remnant_of(issued.verifier), ""
-    return TemporaryAccessPass.objects.bulk_update(list(ended), ["remnant", "verifier"])
+def view(actor: Actor, *, target: Reached, issued: TemporaryAccessPass) -> None:
+    """Note that somebody looked at the pass of somebody else. Raises Refused, ConfirmationNeeded."""
+    if target.user.id == actor.user_id:
+        return
+    target.require(Act.PASS_VIEW)
+    record(Event.PASS_VIEWED, actor=actor, target=target.user, detail={"pass": str(issued.id)})
 
 
 def _exists(pass_id: UUID | None) -> bool:
@@ -273,17 +276,18 @@ def _check_lists(targets: Collection[Target]) -> None:
             raise Invalid("list_too_long", wording.list_too_long(side))
 
 
-def _replace_open_pass(user: User, *, by: UUID, now: datetime) -> UUID | None:
-    """End the open pass of ``user`` and its sessions. The user's row is locked first: two issuers wait for each other.
+def _replace_open_pass(user: User, *, by: UUID, now: datetime) -> tuple[UUID | None, int]:
+    """End the open pass of ``user`` and its sessions; return it and how many those were.
 
-    NO KEY UPDATE, because a redemption that holds the pass refers to the user's key meanwhile.
+    The user's row is locked first: two issuers wait for each other. NO KEY UPDATE, because a redemption that holds the
+    pass refers to the user's key meanwhile.
     """
     User.objects.select_for_update(no_key=True).filter(pk=user.pk).values_list("pk").first()
     old = TemporaryAccessPass.objects.open().filter(user=user).values_list("pk", flat=True).first()
-    if old is not None:
-        TemporaryAccessPass.objects.filter(pk=old).update(replaced_by=by, verifier="", remnant="")
-        sessions.revoke_bound_to(old, SessionEnd.PASS_REPLACED, now=now)
-    return old
+    if old is None:
+        return None, 0
+    TemporaryAccessPass.objects.filter(pk=old).update(replaced_by=by, verifier="", remnant="")
+    return old, sessions.revoke_bound_to(old, SessionEnd.PASS_REPLACED, now=now)
 
 
 def _delete(actor: Actor, *, user: User, pass_id: UUID) -> None:
@@ -337,7 +341,7 @@ def _refused(
     return NotUsable(reason, told or wording.neutral_message())
 
 
-def _public(issued: TemporaryAccessPass, replaced: UUID | None) -> Detail:
+def _public(issued: TemporaryAccessPass, replaced: UUID | None, ended: int) -> Detail:
     return {
         "pass": str(issued.id),
         "starts_at": issued.starts_at.isoformat(),
@@ -346,6 +350,7 @@ def _public(issued: TemporaryAccessPass, replaced: UUID | None) -> Detail:
         "one_time": issued.is_usable_once,
         "note": issued.reason or None,
         "replaces": str(replaced) if replaced else None,
+        "sessions": ended,
     }
 
 

@@ -12,7 +12,14 @@ from accounts.queries.groups import (
 )
 from accounts.queries.roles import HeldRole, Holding, RoleCount, holders_of_role, role_counts, role_named, roles_held_by
 from accounts.queries.search import Counted, Principal, PrincipalType, find_principals, find_users, principal_type
-from accounts.queries.users import UserListing, domain_of, last_sign_in_of, live_sessions_of, user_listing
+from accounts.queries.users import (
+    UserListing,
+    domain_of,
+    last_sign_in_of,
+    live_sessions_of,
+    user_listing,
+    with_last_sign_in,
+)
 
 __all__ = [
     "Counted",
@@ -41,4 +48,5 @@ __all__ = [
     "role_named",
     "roles_held_by",
     "user_listing",
+    "with_last_sign_in",
 ]

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -19,6 +20,7 @@ from accounts import queries as directory
 from accounts.access import ConfirmationNeeded, Reached, Refused, reach
 from accounts.authority import holders_of
 from accounts.enums import Act, MethodKind, UserKind
+from accounts.models import User
 from accounts.requests import SignedInRequest
 from accounts.targeting import Scope
 from accounts.views.users import person_context
@@ -52,10 +54,14 @@ class Question:
 def user_methods(request: SignedInRequest, user_id: UUID) -> HttpResponse:
     """Show the methods of one person."""
     try:
-        reached = reach(request.actor, user_id, Act.METHODS_VIEW, people=holders())
+        reached = reach(request.actor, user_id, Act.METHODS_VIEW, people=people_shown())
     except Refused as refused:
         return _not_shown(request, user_id, refused)
-    return render(request, PAGE, methods_page(reached))
+    page = methods_page(reached)
+    held = page["methods"].temporary_access_pass
+    if held is not None:
+        tap.view(request.actor, target=reached, issued=held.issued)
+    return render(request, PAGE, page)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -159,10 +165,15 @@ def methods_page(reached: Reached) -> dict[str, Any]:
         "show_policy_link": may_view_policy and not is_external and not (methods.scope.is_in and policy.is_enabled),
         "is_external": is_external,
         "may_view_sessions": may_view_sessions,
-        "last_sign_in": directory.last_sign_in_of(person.id) if may_view_sessions else None,
+        "last_sign_in_with": MethodKind(person.last_sign_in_with).label if person.last_sign_in_at else "",  # type: ignore[attr-defined]
         "notice": wording.why_not_changed(reason, holders_of(Act.PASS_ISSUE, reached.standing)),
         "confirm_url": confirm_url(reverse(SHOWN, args=[person.id])),
     }
+
+
+def people_shown() -> QuerySet[User]:
+    """Return users with what the page says of one: the pass, what rules it, and the latest sign-in."""
+    return directory.with_last_sign_in(holders())
 
 
 def confirm_url(path: str) -> str:
@@ -214,7 +225,7 @@ def _confirmed(
 ) -> HttpResponse:
     """Ask first, over the page it belongs to; do it when the answer comes."""
     try:
-        reached = reach(request.actor, user_id, act, people=holders())
+        reached = reach(request.actor, user_id, act, people=people_shown())
         if request.method == "POST":
             messages.success(request, do(reached))
             return redirect(SHOWN, user_id=user_id)

@@ -1,0 +1,187 @@
+"""What each event is to its readers: Graph's activity, the words of the log, and what its person is told. One table."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.utils.translation import gettext_lazy as _
+
+from audit.enums import Category, Event, Operation
+from core.text import Text
+
+
+@dataclass(frozen=True)
+class Activity:
+    """``name``, ``category``, ``operation`` and ``reason`` are Graph's and never translated; the rest is for people.
+
+    ``own_name`` and ``own_reason`` stand where somebody did it to himself, if Graph tells that apart. ``told`` is the
+    sentence in the person's own Recent activity; without one the event is not shown there.
+    """
+
+    name: str
+    words: Text
+    reason: str = ""
+    told: Text = ""
+    category: Category = Category.USER_MANAGEMENT
+    operation: Operation = Operation.OTHER
+    own_name: str = ""
+    own_reason: str = ""
+    is_sign_in: bool = False
+
+    def name_for(self, *, is_own: bool) -> str:
+        """Return Graph's name of the activity."""
+        return self.own_name if is_own and self.own_name else self.name
+
+    def reason_for(self, *, is_own: bool) -> str:
+        """Return Graph's reason of its success."""
+        return self.own_reason if is_own and self.own_reason else self.reason
+
+
+def _policy(name: str, words: Text, operation: Operation = Operation.UPDATE) -> Activity:
+    return Activity(name, words, category=Category.APPLICATION_MANAGEMENT, operation=operation)
+
+
+def _sign_in(words: Text, told: Text) -> Activity:
+    return Activity("Sign-in activity", words, told=told, category=Category.AUTHENTICATION, is_sign_in=True)
+
+
+def _session(name: str, words: Text, told: Text = "") -> Activity:
+    return Activity(name, words, told=told, category=Category.AUTHENTICATION)
+
+
+ADDED, CHANGED, REMOVED = (
+    "Admin registered security info",
+    "Admin updated security info",
+    "Admin deleted security info",
+)
+OWN_ADDED, OWN_CHANGED, OWN_REMOVED = (
+    "User registered security info",
+    "User changed default security info",
+    "User deleted security info",
+)
+
+# Monitoring rules match the names and reasons of the first lines letter by letter: they are the original's.
+ACTIVITIES: Mapping[Event, Activity] = {
+    Event.PASS_ISSUED: Activity(
+        ADDED,
+        _("Create Temporary Access Pass"),
+        "Admin registered temporary access pass method for user",
+        _("A Temporary Access Pass was created for you"),
+        operation=Operation.ADD,
+    ),
+    Event.PASS_DELETED: Activity(
+        REMOVED,
+        _("Delete Temporary Access Pass"),
+        "Admin deleted temporary access pass method for user",
+        _("Your Temporary Access Pass was deleted"),
+        operation=Operation.DELETE,
+        own_name=OWN_REMOVED,
+        own_reason="User deleted temporary access pass method",
+    ),
+    Event.TAP_POLICY_CHANGED: _policy(
+        "Authentication Methods Policy Update", _("Update Temporary Access Pass policy")
+    ),
+    Event.TAP_POLICY_RESET: _policy("Authentication Methods Policy Reset", _("Reset Temporary Access Pass policy")),
+    Event.PASSKEY_STARTED: Activity(
+        "Get passkey creation options",
+        _("Start adding a passkey"),
+        "Admin started passkey registration for user",
+        _("You began to add a passkey"),
+        own_name="User started security info registration",
+        own_reason="User started passkey registration",
+    ),
+    Event.PASSKEY_REGISTERED: Activity(
+        ADDED,
+        _("Register passkey"),
+        "Admin registered passkey method for user",
+        _("You added a passkey"),
+        operation=Operation.ADD,
+        own_name=OWN_ADDED,
+        own_reason="User registered passkey method",
+    ),
+    Event.PASSKEY_NOT_REGISTERED: Activity(
+        ADDED,
+        _("Register passkey"),
+        told=_("A passkey could not be added"),
+        operation=Operation.ADD,
+        own_name=OWN_ADDED,
+    ),
+    Event.PASSKEY_RENAMED: Activity(
+        CHANGED,
+        _("Rename passkey"),
+        "Admin updated passkey method for user",
+        _("You renamed a passkey"),
+        operation=Operation.UPDATE,
+        own_name=OWN_CHANGED,
+        own_reason="User updated passkey method",
+    ),
+    Event.PASSKEY_DELETED: Activity(
+        REMOVED,
+        _("Delete passkey"),
+        "Admin deleted passkey method for user",
+        _("A passkey was deleted"),
+        operation=Operation.DELETE,
+        own_name=OWN_REMOVED,
+        own_reason="User deleted passkey method",
+    ),
+    Event.PASSWORD_CHANGED: Activity(
+        "Reset user password",
+        _("Change password"),
+        "Admin reset password for user",
+        _("Your password was set or changed"),
+        operation=Operation.UPDATE,
+        own_name="Change user password",
+        own_reason="User changed password",
+    ),
+    Event.REREGISTRATION_REQUIRED: Activity(
+        REMOVED,
+        _("Require re-registration"),
+        "Admin required user to register security info again",
+        _("An administrator removed your passkeys; register again"),
+        operation=Operation.DELETE,
+    ),
+    Event.PASS_VIEWED: Activity("Admin viewed temporary access pass", _("View Temporary Access Pass")),
+    Event.PASS_LOCKED: Activity(
+        "Temporary access pass locked",
+        _("Lock Temporary Access Pass"),
+        told=_("Your Temporary Access Pass was locked after too many wrong attempts"),
+        operation=Operation.UPDATE,
+    ),
+    Event.PASS_EXPIRED: Activity(
+        "Temporary access pass expired",
+        _("Expire Temporary Access Pass"),
+        told=_("Your Temporary Access Pass ended"),
+        operation=Operation.UPDATE,
+    ),
+    Event.PASS_USED: _session(
+        "Temporary access pass used", _("Use Temporary Access Pass"), _("Your Temporary Access Pass was used")
+    ),
+    Event.PASSKEY_USED: _session("Passkey used", _("Use passkey"), _("A passkey was used")),
+    Event.PASSWORD_USED: _session("Password used", _("Use password"), _("Your password was used")),
+    Event.SIGNED_IN: _sign_in(_("Sign in"), _("You signed in")),
+    Event.PASS_REFUSED: _sign_in(
+        _("Sign in with Temporary Access Pass"), _("A Temporary Access Pass was refused")
+    ),
+    Event.PASSKEY_REFUSED: _sign_in(_("Sign in with passkey"), _("A passkey was refused")),
+    Event.PASSWORD_REFUSED: _sign_in(_("Sign in with password"), _("A password was refused")),
+    Event.ATTEMPTS_LIMITED: _sign_in(_("Slow down attempts"), _("Too many attempts; the next ones had to wait")),
+    Event.SIGNED_OUT: _session("Sign-out activity", _("Sign out"), _("You signed out")),
+    Event.SESSIONS_REVOKED: Activity(
+        "Revoke sign-in sessions",
+        _("End sessions"),
+        "Admin revoked sign-in sessions of user",
+        _("Sessions were ended"),
+        operation=Operation.UPDATE,
+        own_reason="User revoked own sign-in sessions",
+    ),
+    Event.ACCESS_DENIED: Activity("Access denied", _("Access denied"), category=Category.AUTHORIZATION),
+    Event.LOG_EXPORTED: Activity(
+        "Audit log exported", _("Download log"), category=Category.DIRECTORY_MANAGEMENT
+    ),
+    Event.LOG_PRUNED: Activity(
+        "Audit log retention applied",
+        _("Remove old events"),
+        category=Category.DIRECTORY_MANAGEMENT,
+        operation=Operation.DELETE,
+    ),
+}  # fmt: skip
+TOLD = frozenset(event for event, activity in ACTIVITIES.items() if activity.told)
