@@ -16,6 +16,7 @@ MEMBERS = frozenset({Standing.MEMBER})
 ANYBODY = frozenset({Standing.SELF, Standing.MEMBER, Standing.ADMIN})
 
 _READ = {Act.DIRECTORY_VIEW: ANYBODY}
+_LOGS = {Act.AUDIT_VIEW: ANYBODY}
 _OVER_PEOPLE = {
     Act.METHODS_VIEW: ANYBODY,
     Act.METHODS_DELETE: PEOPLE,
@@ -31,8 +32,8 @@ _POLICY = {Act.POLICY_VIEW: ANYBODY, Act.POLICY_CHANGE: ANYBODY}
 # Role × act → the standings it reaches. What is not here is denied: nobody issues to himself, whatever his role.
 # Source: the specification's list of roles; design §4.
 MATRIX: Mapping[Role, Mapping[Act, frozenset[Standing]]] = {
-    Role.GLOBAL_ADMINISTRATOR: {**_READ, **_OVER_PEOPLE, **_POLICY},
-    Role.PRIVILEGED_AUTHENTICATION_ADMINISTRATOR: {**_READ, **_OVER_PEOPLE},
+    Role.GLOBAL_ADMINISTRATOR: {**_READ, **_LOGS, **_OVER_PEOPLE, **_POLICY},
+    Role.PRIVILEGED_AUTHENTICATION_ADMINISTRATOR: {**_READ, **_LOGS, **_OVER_PEOPLE},
     Role.AUTHENTICATION_ADMINISTRATOR: {
         **_READ,
         Act.METHODS_VIEW: frozenset({Standing.SELF, Standing.MEMBER}),
@@ -47,6 +48,7 @@ MATRIX: Mapping[Role, Mapping[Act, frozenset[Standing]]] = {
     Role.AUTHENTICATION_POLICY_ADMINISTRATOR: {**_READ, **_POLICY},
     Role.GLOBAL_READER: {
         **_READ,
+        **_LOGS,
         Act.METHODS_VIEW: ANYBODY,
         Act.PASS_VIEW: ANYBODY,
         Act.SESSIONS_VIEW: ANYBODY,
@@ -56,6 +58,7 @@ MATRIX: Mapping[Role, Mapping[Act, frozenset[Standing]]] = {
 OWN: Mapping[Act, frozenset[Standing]] = {Act.OWN_METHODS_CHANGE: frozenset({Standing.SELF})}
 # The machine's operator (command line): every right over people, none over the policy's limits (design §1).
 OPERATOR: Mapping[Act, frozenset[Standing]] = {
+    Act.AUDIT_VIEW: PEOPLE,
     Act.DIRECTORY_VIEW: PEOPLE,
     Act.METHODS_VIEW: PEOPLE,
     Act.METHODS_DELETE: PEOPLE,

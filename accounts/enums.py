@@ -71,6 +71,7 @@ class Standing(StrEnum):
 class Act(StrEnum):
     """What somebody wants to do, in the present tense."""
 
+    AUDIT_VIEW = "audit:view"
     DIRECTORY_VIEW = "accounts:directory:view"
     METHODS_VIEW = "authmethods:methods:view"
     METHODS_DELETE = "authmethods:methods:delete"

@@ -1,6 +1,6 @@
 """Reading the logs: by time, newest first, each filter through an index of its own. Pages and REST read through here."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -41,6 +41,10 @@ class Filters:
     def is_any(self) -> bool:
         """True where something but the log itself is asked for."""
         return replace(self, is_sign_in=None) != Filters()
+
+    def public(self) -> dict[str, object]:
+        """Return the filters that are set, as an event keeps them."""
+        return {name: str(value) for name, value in vars(self).items() if value not in (None, "")}
 
 
 def events(tenant_id: UUID, wanted: Filters) -> list[QuerySet[AuditEvent]]:
@@ -93,10 +97,10 @@ def event_of(tenant_id: UUID, event_id: int) -> AuditEvent:
     return found
 
 
-def happened_to(tenant_id: UUID, user_id: UUID, *, kinds: Sequence[Event] = ()) -> QuerySet[AuditEvent]:
+def happened_to(tenant_id: UUID, user_id: UUID, *, kinds: Collection[Event] = ()) -> QuerySet[AuditEvent]:
     """Return what happened to one person, by anybody."""
     rows = AuditEvent.objects.filter(tenant_id=tenant_id, target_id=user_id)
-    return rows.filter(event__in=kinds) if kinds else rows
+    return _beside(rows, "event__in", kinds) if kinds else rows
 
 
 def first_of(tenant_id: UUID) -> AuditEvent | None:
@@ -112,7 +116,8 @@ def chain_of(chain: UUID) -> QuerySet[AuditEvent]:
 
 def _beside(rows: QuerySet[AuditEvent], name: str, value: Any) -> QuerySet[AuditEvent]:
     """Filter without offering the database this column's index: it could take it for the better one, and be wrong."""
-    return rows.alias(**{f"plain_{name}": Concat(F(name), Value(""))}).filter(**{f"plain_{name}": value})
+    column = name.partition("__")[0]
+    return rows.alias(**{f"plain_{column}": Concat(F(column), Value(""))}).filter(**{f"plain_{name}": value})
 
 
 def _in_log(rows: QuerySet[AuditEvent], *, is_sign_in: bool) -> QuerySet[AuditEvent]:

@@ -12,6 +12,7 @@ from audit.checkpoints import is_signed as is_signed_value
 from audit.models import Removal, Seal
 from audit.queries import chain_of
 
+MOST_SEALS = 2000  # of a part
 MOST_NAMED = 10  # of the same fault in one place
 
 
@@ -68,7 +69,7 @@ class Verdict:
 def verify(
     chain: UUID, *, checkpoints: Sequence[Checkpoint] = (), trusted: str | None = None, newest: int | None = None
 ) -> Verdict:
-    """Look at a whole chain, or only at its ``newest`` seals. ``trusted`` is the public key that removals must carry."""
+    """Look at a whole chain, or only at its ``newest`` events. ``trusted`` is the public key that removals must carry."""
     verdict = Verdict(chain)
     removal = removal_of(chain)
     trusted = trusted or (signing.public_key() if signing.is_set() else None)
@@ -79,14 +80,24 @@ def verify(
         verdict.findings += [Finding(Fault.ADDED, event_id) for event_id in left]
     seals = Seal.objects.filter(chain=chain).order_by("number")
     if newest is not None:
-        numbers = list(seals.reverse().values_list("number", flat=True)[: newest + 1])
-        if len(numbers) > newest:
-            verdict.is_part = True
-            seals = seals.filter(number__gte=numbers[-1])
+        begins = _behind_which(chain, newest)
+        verdict.is_part = begins is not None
+        seals = seals.filter(number__gte=begins or 0)
     last, ends_at = _follow(verdict, seals.iterator(chunk_size=50), removal)
     verdict.unsealed = chain_of(chain).filter(id__gt=last).count()
     verdict.findings += _against(checkpoints, chain, ends_at)
     return verdict
+
+
+def _behind_which(chain: UUID, newest: int) -> int | None:
+    """Return the number of the seal behind which the newest events lie, None where that is all of them."""
+    counted = 0
+    sizes = list(Seal.objects.filter(chain=chain).order_by("-number").values_list("number", "count")[:MOST_SEALS])
+    for number, count in sizes:
+        if counted >= newest:
+            return number
+        counted += count
+    return sizes[-1][0] if len(sizes) == MOST_SEALS else None
 
 
 def _follow(verdict: Verdict, seals: Iterator[Seal], removal: Removal | None) -> tuple[int, int]:

@@ -10,6 +10,7 @@ from accounts.queries.groups import (
     groups_counted,
     memberships_of,
 )
+from accounts.queries.passes import events_of_pass
 from accounts.queries.roles import HeldRole, Holding, RoleCount, holders_of_role, role_counts, role_named, roles_held_by
 from accounts.queries.search import Counted, Principal, PrincipalType, find_principals, find_users, principal_type
 from accounts.queries.users import (
@@ -33,6 +34,7 @@ __all__ = [
     "RoleCount",
     "UserListing",
     "domain_of",
+    "events_of_pass",
     "find_principals",
     "find_users",
     "group_listing",

@@ -20,7 +20,7 @@ def django_db_modify_db_settings(
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _emptying_between_tests(django_db_setup: None) -> Iterator[None]:
+def _emptying_between_tests() -> Iterator[None]:
     """Let the emptying of tables after a test that commits pass the audit's triggers, which nothing in the product may.
 
     They are off for that one transaction only; every test meets them.
