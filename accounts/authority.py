@@ -27,12 +27,26 @@ _OVER_PEOPLE = {
     Act.SESSIONS_REVOKE: PEOPLE,
     Act.POLICY_VIEW: ANYBODY,
 }
+_OVER_DIRECTORY = {
+    Act.USERS_CREATE: MEMBERS,
+    Act.USERS_UPDATE: ANYBODY,
+    Act.USERS_DISABLE: PEOPLE,
+    Act.USERS_DELETE: PEOPLE,
+    Act.USERS_RESTORE: PEOPLE,
+    Act.GROUPS_MANAGE: PEOPLE,
+    Act.ROLES_ASSIGN: PEOPLE,
+    Act.TENANT_CONFIGURE: MEMBERS,
+    Act.DOMAINS_MANAGE: MEMBERS,
+}
 _POLICY = {Act.POLICY_VIEW: ANYBODY, Act.POLICY_CHANGE: ANYBODY}
+_APPLICATIONS = {Act.APPLICATIONS_VIEW: ANYBODY, Act.APPLICATIONS_MANAGE: ANYBODY, Act.CONSENT_GRANT: ANYBODY}
 
 # Role × act → the standings it reaches. What is not here is denied: nobody issues to himself, whatever his role.
+# A group that gives a role, itself or through one it stands in, is as an administrator; an act that concerns nobody in
+# particular is as a member.
 # Source: the specification's list of roles; design §4.
 MATRIX: Mapping[Role, Mapping[Act, frozenset[Standing]]] = {
-    Role.GLOBAL_ADMINISTRATOR: {**_READ, **_LOGS, **_OVER_PEOPLE, **_POLICY},
+    Role.GLOBAL_ADMINISTRATOR: {**_READ, **_LOGS, **_OVER_PEOPLE, **_OVER_DIRECTORY, **_POLICY, **_APPLICATIONS},
     Role.PRIVILEGED_AUTHENTICATION_ADMINISTRATOR: {**_READ, **_LOGS, **_OVER_PEOPLE},
     Role.AUTHENTICATION_ADMINISTRATOR: {
         **_READ,
@@ -45,6 +59,15 @@ MATRIX: Mapping[Role, Mapping[Act, frozenset[Standing]]] = {
         Act.SESSIONS_REVOKE: MEMBERS,
         Act.POLICY_VIEW: ANYBODY,
     },
+    Role.USER_ADMINISTRATOR: {
+        **_READ,
+        Act.USERS_CREATE: MEMBERS,
+        Act.USERS_UPDATE: MEMBERS,
+        Act.USERS_DISABLE: MEMBERS,
+        Act.USERS_DELETE: MEMBERS,
+        Act.USERS_RESTORE: MEMBERS,
+        Act.GROUPS_MANAGE: MEMBERS,
+    },
     Role.AUTHENTICATION_POLICY_ADMINISTRATOR: {**_READ, **_POLICY},
     Role.GLOBAL_READER: {
         **_READ,
@@ -53,10 +76,12 @@ MATRIX: Mapping[Role, Mapping[Act, frozenset[Standing]]] = {
         Act.PASS_VIEW: ANYBODY,
         Act.SESSIONS_VIEW: ANYBODY,
         Act.POLICY_VIEW: ANYBODY,
+        Act.APPLICATIONS_VIEW: ANYBODY,
     },
 }
 OWN: Mapping[Act, frozenset[Standing]] = {Act.OWN_METHODS_CHANGE: frozenset({Standing.SELF})}
-# The machine's operator (command line): every right over people, none over the policy's limits (design §1).
+# The machine's operator (command line): every right over people and the directory, none over the limits that policies
+# and the organisation's settings draw (design §1).
 OPERATOR: Mapping[Act, frozenset[Standing]] = {
     Act.AUDIT_VIEW: PEOPLE,
     Act.DIRECTORY_VIEW: PEOPLE,
@@ -68,9 +93,32 @@ OPERATOR: Mapping[Act, frozenset[Standing]] = {
     Act.SESSIONS_VIEW: PEOPLE,
     Act.SESSIONS_REVOKE: PEOPLE,
     Act.POLICY_VIEW: PEOPLE,
+    Act.USERS_CREATE: PEOPLE,
+    Act.USERS_UPDATE: PEOPLE,
+    Act.USERS_DISABLE: PEOPLE,
+    Act.USERS_DELETE: PEOPLE,
+    Act.USERS_RESTORE: PEOPLE,
+    Act.GROUPS_MANAGE: PEOPLE,
+    Act.ROLES_ASSIGN: PEOPLE,
+    Act.TENANTS_CREATE: PEOPLE,
+    Act.DOMAINS_MANAGE: PEOPLE,
+    Act.DOMAINS_VERIFY: PEOPLE,
+    Act.APPLICATIONS_VIEW: PEOPLE,
+    Act.TOKENS_ISSUE: PEOPLE,
 }
 ADMINISTRATIVE_CHANGES = frozenset(
-    {Act.METHODS_DELETE, Act.PASS_ISSUE, Act.PASS_DELETE, Act.POLICY_CHANGE, Act.SESSIONS_REVOKE}
+    {
+        Act.METHODS_DELETE,
+        Act.PASS_ISSUE,
+        Act.PASS_DELETE,
+        Act.POLICY_CHANGE,
+        Act.SESSIONS_REVOKE,
+        Act.TENANTS_CREATE,
+        Act.DOMAINS_VERIFY,
+        *_OVER_DIRECTORY,
+        Act.APPLICATIONS_MANAGE,
+        Act.CONSENT_GRANT,
+    }
 )
 
 
@@ -80,6 +128,7 @@ class Reason(StrEnum):
     ALLOWED = "allowed"
     NOT_SIGNED_IN = "not_signed_in"
     NO_ROLE = "no_role"
+    NO_PERMISSION = "no_permission"
     TARGET_IS_SELF = "target_is_self"
     TARGET_IS_ADMIN = "target_is_admin"
     SIGN_IN_TOO_WEAK = "sign_in_too_weak"
@@ -101,10 +150,9 @@ MESSAGES: Mapping[Reason, Text] = {
     Reason.ALLOWED: "",
     Reason.NOT_SIGNED_IN: _("Sign in first."),
     Reason.NO_ROLE: _("None of your roles allows this."),
+    Reason.NO_PERMISSION: _("The application was not given the permission for this."),
     Reason.TARGET_IS_SELF: _("You can't do this to your own account. Ask another administrator."),
-    Reason.TARGET_IS_ADMIN: _(
-        "This person holds an administrator role. That needs a Privileged Authentication Administrator."
-    ),
+    Reason.TARGET_IS_ADMIN: _("An administrator role is behind this, and your roles don't reach administrators."),
     Reason.SIGN_IN_TOO_WEAK: _("The way you signed in is not strong enough for this. Sign in with a stronger method."),
     Reason.SIGN_IN_NOT_FRESH: _("You signed in a while ago. Confirm that it's you."),
     Reason.REGISTRATION_WINDOW_OVER: _(
@@ -142,8 +190,21 @@ class TenantRules:
 
 
 @dataclass(frozen=True)
+class ApplicationFacts:
+    """The application whose token an actor came with."""
+
+    id: UUID
+    client_id: str
+    name: str
+
+
+@dataclass(frozen=True)
 class Actor:
-    """Whoever acts: a person in a session, the machine's operator, or nobody known yet."""
+    """Whoever acts: a person in a session, an application, the machine's operator, or nobody known yet.
+
+    ``limits`` is what the token in hand may be used for, act by act; None where there is no token. With a person they
+    narrow what his roles reach; an application that acts by itself has no roles, and they are all it has.
+    """
 
     user_id: UUID | None = None
     name: str = ""
@@ -151,11 +212,18 @@ class Actor:
     tenant: TenantRules | None = None
     roles: frozenset[Role] = field(default_factory=frozenset)
     session: SessionFacts | None = None
+    application: ApplicationFacts | None = None
+    limits: Mapping[Act, frozenset[Standing]] | None = None
     is_operator: bool = False
     address: str = ""
     user_agent: str = ""
     request_id: str = ""
     opening: UUID | None = None  # the session that what he does now will open
+
+    @property
+    def is_app_only(self) -> bool:
+        """True for an application that acts by itself, for no person."""
+        return self.application is not None and self.user_id is None
 
     @property
     def tenant_id(self) -> UUID | None:
@@ -175,6 +243,8 @@ class Actor:
     @property
     def audit_name(self) -> str:
         """Return what events call him."""
+        if self.application is not None and self.user_id is None:
+            return f"{self.application.name} ({self.application.client_id})"
         return "operator" if self.is_operator else self.upn or "anonymous"
 
     @property
@@ -199,19 +269,18 @@ def decide(actor: Actor, act: Act, standing: Standing, *, now: datetime) -> Deci
     """Say whether ``actor`` may do ``act`` to somebody who stands so to him, in the session he has at ``now``."""
     reached = reach_of(actor, act)
     if standing not in reached:
-        return Decision(_refusal(actor, reached, standing))
-    if actor.is_operator:
+        return Decision(_refusal(actor, act, standing))
+    if actor.is_operator or actor.is_app_only:
         return Decision(Reason.ALLOWED)
     return Decision(session_problem(actor, act, now=now) or Reason.ALLOWED)
 
 
 def reach_of(actor: Actor, act: Act) -> frozenset[Standing]:
-    """Return the standings that any of the actor's roles reaches with ``act``."""
-    if actor.is_operator:
-        return OPERATOR.get(act, frozenset())
-    if actor.user_id is None:
-        return frozenset()
-    return OWN.get(act, frozenset()).union(*(MATRIX[role].get(act, frozenset()) for role in actor.roles))
+    """Return the standings that the actor reaches with ``act``: by any of his roles, within the limits of his token."""
+    if actor.is_app_only:
+        return (actor.limits or {}).get(act, frozenset())
+    held = _held(actor, act)
+    return held if actor.limits is None else held & actor.limits.get(act, frozenset())
 
 
 def session_problem(actor: Actor, act: Act, *, now: datetime) -> Reason | None:
@@ -249,9 +318,20 @@ def _own_methods_problem(session: SessionFacts, tenant: TenantRules, *, now: dat
     return None
 
 
-def _refusal(actor: Actor, reached: frozenset[Standing], standing: Standing) -> Reason:
-    if actor.user_id is None and not actor.is_operator:
+def _held(actor: Actor, act: Act) -> frozenset[Standing]:
+    if actor.is_operator:
+        return OPERATOR.get(act, frozenset())
+    if actor.user_id is None:
+        return frozenset()
+    return OWN.get(act, frozenset()).union(*(MATRIX[role].get(act, frozenset()) for role in actor.roles))
+
+
+def _refusal(actor: Actor, act: Act, standing: Standing) -> Reason:
+    if actor.user_id is None and not actor.is_operator and not actor.is_app_only:
         return Reason.NOT_SIGNED_IN
-    if not reached:
+    held = _held(actor, act)
+    if actor.is_app_only or standing in held:
+        return Reason.NO_PERMISSION
+    if not held:
         return Reason.NO_ROLE
     return Reason.TARGET_IS_SELF if standing is Standing.SELF else Reason.TARGET_IS_ADMIN

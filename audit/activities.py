@@ -40,6 +40,22 @@ def _policy(name: str, words: Text, operation: Operation = Operation.UPDATE) -> 
     return Activity(name, words, category=Category.APPLICATION_MANAGEMENT, operation=operation)
 
 
+def _user(name: str, words: Text, operation: Operation = Operation.UPDATE, *, told: Text = "") -> Activity:
+    return Activity(name, words, told=told, operation=operation)
+
+
+def _group(name: str, words: Text, operation: Operation = Operation.UPDATE) -> Activity:
+    return Activity(name, words, category=Category.GROUP_MANAGEMENT, operation=operation)
+
+
+def _role(name: str, words: Text, operation: Operation, told: Text) -> Activity:
+    return Activity(name, words, told=told, category=Category.ROLE_MANAGEMENT, operation=operation)
+
+
+def _directory(name: str, words: Text, operation: Operation = Operation.UPDATE) -> Activity:
+    return Activity(name, words, category=Category.DIRECTORY_MANAGEMENT, operation=operation)
+
+
 def _sign_in(words: Text, told: Text) -> Activity:
     return Activity("Sign-in activity", words, told=told, category=Category.AUTHENTICATION, is_sign_in=True)
 
@@ -53,6 +69,7 @@ ADDED, CHANGED, REMOVED = (
     "Admin updated security info",
     "Admin deleted security info",
 )
+SECRETS = "Update application – Certificates and secrets management"
 OWN_ADDED, OWN_CHANGED, OWN_REMOVED = (
     "User registered security info",
     "User changed default security info",
@@ -173,6 +190,46 @@ ACTIVITIES: Mapping[Event, Activity] = {
         operation=Operation.UPDATE,
         own_reason="User revoked own sign-in sessions",
     ),
+    Event.PASSKEY_POLICY_CHANGED: _policy("Authentication Methods Policy Update", _("Update passkey policy")),
+    Event.PASSKEY_POLICY_RESET: _policy("Authentication Methods Policy Reset", _("Reset passkey policy")),
+    # the directory
+    Event.USER_CREATED: _user("Add user", _("Create user"), Operation.ADD),
+    Event.USER_UPDATED: _user("Update user", _("Update user")),
+    Event.USER_ENABLED: _user("Enable account", _("Enable account"), told=_("Your account was enabled")),
+    Event.USER_DISABLED: _user("Disable account", _("Disable account"), told=_("Your account was disabled")),
+    Event.USER_DELETED: _user("Delete user", _("Delete user"), Operation.DELETE),
+    Event.USER_RESTORED: _user("Restore user", _("Restore user"), told=_("Your account was restored")),
+    Event.USER_ERASED: _user("Hard Delete user", _("Erase user"), Operation.DELETE),
+    Event.GROUP_CREATED: _group("Add group", _("Create group"), Operation.ADD),
+    Event.GROUP_UPDATED: _group("Update group", _("Update group")),
+    Event.GROUP_DELETED: _group("Delete group", _("Delete group"), Operation.DELETE),
+    Event.MEMBER_ADDED: _group("Add member to group", _("Add member to group"), Operation.ADD),
+    Event.MEMBER_REMOVED: _group("Remove member from group", _("Remove member from group"), Operation.DELETE),
+    Event.ROLE_ASSIGNED: _role("Add member to role", _("Assign role"), Operation.ADD, _("You were given a role")),
+    Event.ROLE_REMOVED: _role(
+        "Remove member from role", _("Remove role"), Operation.DELETE, _("A role was taken from you")
+    ),
+    Event.TENANT_CREATED: _directory("Create company", _("Create organisation"), Operation.ADD),
+    Event.TENANT_CONFIGURED: _directory("Set company information", _("Update settings")),
+    Event.DOMAIN_ADDED: _directory("Add unverified domain", _("Add domain"), Operation.ADD),
+    Event.DOMAIN_VERIFIED: _directory("Verify domain", _("Verify domain")),
+    Event.DOMAIN_MADE_DEFAULT: _directory("Set default domain", _("Make domain the default")),
+    Event.DOMAIN_REMOVED: _directory("Remove domain", _("Remove domain"), Operation.DELETE),
+    # applications
+    Event.APPLICATION_REGISTERED: _policy("Add application", _("Register application"), Operation.ADD),
+    Event.APPLICATION_CHANGED: _policy("Update application", _("Update application")),
+    Event.APPLICATION_DELETED: _policy("Delete application", _("Delete application"), Operation.DELETE),
+    Event.SECRET_ADDED: _policy(SECRETS, _("Add client secret"), Operation.ADD),
+    Event.SECRET_DELETED: _policy(SECRETS, _("Delete client secret"), Operation.DELETE),
+    Event.PERMISSIONS_CHANGED: _policy("Update application permissions", _("Update permissions")),
+    Event.CONSENT_GRANTED: _policy("Consent to application", _("Consent to application"), Operation.ADD),
+    Event.CONSENT_REFUSED: _policy("Consent to application refused", _("Refuse consent"), Operation.OTHER),
+    Event.CONSENT_WITHDRAWN: _policy("Remove consent to application", _("Withdraw consent"), Operation.DELETE),
+    Event.DEVICE_APPROVED: _session("Device code approved", _("Let a device in"), _("You let a device in")),
+    Event.DEVICE_REFUSED: _session("Device code refused", _("Refuse a device"), _("You refused a device")),
+    Event.TOKENS_REVOKED: _session("Tokens revoked", _("End tokens"), _("Tokens were ended")),
+    Event.TOKEN_ISSUED: _session("Token issued", _("Issue token")),
+    Event.KEYS_ROTATED: _policy("Signing key rotated", _("Rotate signing key")),
     Event.ACCESS_DENIED: Activity("Access denied", _("Access denied"), category=Category.AUTHORIZATION),
     Event.LOG_EXPORTED: Activity(
         "Audit log exported", _("Download log"), category=Category.DIRECTORY_MANAGEMENT

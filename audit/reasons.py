@@ -20,6 +20,8 @@ REASONS: Mapping[str, Text] = {
     "excluded": _("The policy excludes this person"),
     "one_time_required": _("The policy now requires one-time use; this is a multiple-use pass"),
     "issuer_rights": _("The person became an administrator, and the issuer may not issue to administrators"),
+    "user_deleted": _("The account was deleted"),
+    "issuer_erased": _("The issuer was erased"),
     # a passkey
     "assertion_refused": _("The passkey's signature is not right"),
     "backup_eligibility": _("The passkey changed what it says about being copied"),

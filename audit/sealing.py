@@ -19,6 +19,7 @@ from core import clock
 
 log = logging.getLogger("gatepass.audit")
 MOST_IN_A_SEAL = 1000
+MOST_IN_A_ROUND = 50_000
 SECONDS_TO_WAIT_FOR_WRITERS = 10.0
 WRITERS = """
 SELECT virtualtransaction FROM pg_locks
@@ -28,7 +29,7 @@ AND relation = 'audit_auditevent'::regclass AND mode = 'RowExclusiveLock' AND gr
 
 
 def seal_all() -> int:
-    """Seal every event there is and return how many that were; 0 where a writer did not finish in time.
+    """Seal the next events of every chain and return how many that were; 0 where a writer did not finish in time.
 
     Several may do this at once: each seal has one winner, and the others leave the chain to him.
     """
@@ -36,6 +37,7 @@ def seal_all() -> int:
     mark = SealedUpTo.objects.filter(pk=1).values_list("event_id", flat=True).first() or 0
     if last <= mark:
         return 0
+    last = min(last, mark + MOST_IN_A_ROUND)
     if not wait_for_writers(SECONDS_TO_WAIT_FOR_WRITERS):
         log.warning("a transaction has been writing events for long; sealing waits for it")
         return 0

@@ -9,6 +9,7 @@ from audit.pruning import prune
 from audit.sealing import seal_all
 from authmethods.models import Ceremony
 from core import limits
+from directory import actions as directory
 from tap.housekeeping import end_expired
 
 CEREMONIES_KEPT = timedelta(hours=1)
@@ -18,6 +19,7 @@ def tidy(*, now: datetime) -> dict[str, int]:
     """Erase what has ended, seal what was recorded, and return how much that was, by kind."""
     ceremonies, _by_model = Ceremony.objects.filter(expires_at__lt=now - CEREMONIES_KEPT).delete()
     return {
+        "erased": directory.erase_deleted(now=now),
         "passes": end_expired(now=now),
         "ceremonies": ceremonies,
         "lanes": limits.forget_old(now=now),

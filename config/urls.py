@@ -4,8 +4,10 @@ urlpatterns = [
     path("", include("core.urls")),
     path("", include("signin.urls")),
     path("", include("accounts.urls")),
+    path("", include("directory.urls")),
     path("", include("tap.urls")),
     path("", include("authmethods.urls")),
+    path("", include("oidc.urls")),
 ]
 
 handler400 = "core.views.bad_request"

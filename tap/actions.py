@@ -10,12 +10,13 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from accounts import sessions
-from accounts.access import Reached, require_in_tenant
+from accounts.access import Reached
 from accounts.actions import note_limit
 from accounts.authority import Actor
-from accounts.enums import Act, SessionEnd, TargetSide, UserKind
+from accounts.enums import Act, SessionEnd, UserKind
+from accounts.method_policies import PolicyKind, save_policy
 from accounts.models import User
-from accounts.targeting import Target, replace_targets
+from accounts.targeting import Target
 from audit.actions import Detail, record
 from audit.enums import Event, Outcome
 from core import clock, limits, secrets
@@ -183,40 +184,14 @@ def change_policy(
 
     ``version`` is the one the form was filled from. Raises Refused, ConfirmationNeeded, Invalid (by field), Conflict.
     """
-    return _write_policy(actor, Event.TAP_POLICY_CHANGED, version=version, settings=settings, targets=targets)
+    return save_policy(
+        actor, Event.TAP_POLICY_CHANGED, kind=POLICY, version=version, settings=settings, targets=targets
+    )
 
 
 def reset_policy(actor: Actor, *, version: int) -> TapPolicy:
     """Give the settings their defaults back; whether passes are on, and for whom, stays. Raises as change_policy does."""
-    return _write_policy(
-        actor, Event.TAP_POLICY_RESET, version=version, settings=rules.default_settings(), targets=None
-    )
-
-
-def _write_policy(
-    actor: Actor, event: Event, *, version: int, settings: Mapping[str, Any], targets: Collection[Target] | None
-) -> TapPolicy:
-    require_in_tenant(actor, Act.POLICY_CHANGE)
-    if targets is not None:
-        _check_lists(targets)
-    assert actor.tenant_id is not None  # noqa: S101  nobody without a tenant passes the line above
-    tenant_id = actor.tenant_id
-    with transaction.atomic(durable=True):
-        TapPolicy.objects.get_or_create(tenant_id=tenant_id)
-        policy = TapPolicy.objects.select_for_update().get(tenant_id=tenant_id)
-        if policy.version != version:
-            raise Conflict("policy_changed_meanwhile")
-        before = _public_policy(policy, queries.targets(tenant_id))
-        for name, value in settings.items():
-            setattr(policy, name, value)
-        _check_policy(policy)
-        policy.version, policy.changed_at, policy.changed_by = version + 1, clock.now(), actor.name
-        policy.save()
-        if targets is not None:
-            replace_targets(tenant_id, queries.METHOD, targets)
-        after = _public_policy(policy, queries.targets(tenant_id))
-        record(event, actor=actor, target=policy.tenant, detail={"old": before, "new": after})
-    return policy
+    return save_policy(actor, Event.TAP_POLICY_RESET, kind=POLICY, version=version, settings=rules.default_settings())
 
 
 def view(actor: Actor, *, target: Reached, issued: TemporaryAccessPass) -> None:
@@ -270,19 +245,17 @@ def _check_policy(policy: TapPolicy) -> None:
         )
 
 
-def _check_lists(targets: Collection[Target]) -> None:
-    for side in TargetSide:
-        if sum(target.side is side for target in targets) > rules.LONGEST_LIST:
-            raise Invalid("list_too_long", wording.list_too_long(side))
-
-
 def _replace_open_pass(user: User, *, by: UUID, now: datetime) -> tuple[UUID | None, int]:
     """End the open pass of ``user`` and its sessions; return it and how many those were.
+
+    Raises NotFound where the person was deleted or disabled meanwhile.
 
     The user's row is locked first: two issuers wait for each other. NO KEY UPDATE, because a redemption that holds the
     pass refers to the user's key meanwhile.
     """
-    User.objects.select_for_update(no_key=True).filter(pk=user.pk).values_list("pk").first()
+    there = User.objects.select_for_update(no_key=True).filter(pk=user.pk, is_enabled=True)
+    if there.values_list("pk").first() is None:
+        raise NotFound("user")
     old = TemporaryAccessPass.objects.open().filter(user=user).values_list("pk", flat=True).first()
     if old is None:
         return None, 0
@@ -354,21 +327,14 @@ def _public(issued: TemporaryAccessPass, replaced: UUID | None, ended: int) -> D
     }
 
 
-def _public_policy(policy: TapPolicy, targets: Collection[Target]) -> dict[str, object]:
+def _public_policy(policy: TapPolicy) -> dict[str, object]:
     return {
-        "enabled": policy.is_enabled,
         "minimum_lifetime": policy.minimum_lifetime,
         "maximum_lifetime": policy.maximum_lifetime,
         "default_lifetime": policy.default_lifetime,
         "one_time": policy.is_usable_once,
         "length": policy.default_length,
-        "targets": [
-            {
-                "side": target.side.value,
-                "all": target.is_all_users,
-                "user": str(target.user_id or ""),
-                "group": str(target.group_id or ""),
-            }
-            for target in targets
-        ],
     }
+
+
+POLICY = PolicyKind(queries.METHOD, TapPolicy, _check_policy, _public_policy)

@@ -11,8 +11,19 @@ from accounts.queries.groups import (
     memberships_of,
 )
 from accounts.queries.passes import events_of_pass
-from accounts.queries.roles import HeldRole, Holding, RoleCount, holders_of_role, role_counts, role_named, roles_held_by
+from accounts.queries.roles import (
+    HeldRole,
+    Holding,
+    RoleCount,
+    groups_given,
+    holders_of_role,
+    is_held,
+    role_counts,
+    role_named,
+    roles_held_by,
+)
 from accounts.queries.search import Counted, Principal, PrincipalType, find_principals, find_users, principal_type
+from accounts.queries.targets import Line, lines_of
 from accounts.queries.users import (
     UserListing,
     domain_of,
@@ -28,6 +39,7 @@ __all__ = [
     "GroupPage",
     "HeldRole",
     "Holding",
+    "Line",
     "Membership",
     "Principal",
     "PrincipalType",
@@ -41,8 +53,11 @@ __all__ = [
     "group_named",
     "group_page",
     "groups_counted",
+    "groups_given",
     "holders_of_role",
+    "is_held",
     "last_sign_in_of",
+    "lines_of",
     "live_sessions_of",
     "memberships_of",
     "principal_type",

@@ -36,6 +36,7 @@ def fill(apps: Any, schema_editor: Any) -> None:
         rows.update(activity=name, is_sign_in=is_sign_in)
         if own:
             rows.filter(actor_id=models.F("target_id")).update(activity=own)
+    AuditEvent.objects.filter(activity="").update(activity=models.F("event"))
 
 
 class Migration(migrations.Migration):

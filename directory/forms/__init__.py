@@ -1,0 +1,6 @@
+"""What is typed to change the directory."""
+
+from directory.forms.people import RestoreForm, UserForm
+from directory.forms.things import DomainForm, GroupForm, TenantForm
+
+__all__ = ["DomainForm", "GroupForm", "RestoreForm", "TenantForm", "UserForm"]
