@@ -31,12 +31,5 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             "AuditEvent", models.Index(fields=["tenant_id", "target_id", "-at", "-id"], name="audit_by_target")
         ),
-        migrations.AddIndex(
-            "AuditEvent",
-            models.Index(
-                fields=["tenant_id", "request_id"],
-                name="audit_by_request",
-                condition=models.Q(("request_id", ""), _negated=True),
-            ),
-        ),
+        migrations.AddIndex("AuditEvent", models.Index(fields=["tenant_id", "request_id"], name="audit_by_request")),
     ]
