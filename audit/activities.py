@@ -99,12 +99,13 @@ ACTIVITIES: Mapping[Event, Activity] = {
     ),
     Event.TAP_POLICY_RESET: _policy("Authentication Methods Policy Reset", _("Reset Temporary Access Pass policy")),
     Event.PASSKEY_STARTED: Activity(
-        "Get passkey creation options",
+        "User started security info registration",
         _("Start adding a passkey"),
-        "Admin started passkey registration for user",
+        "User started passkey registration",
         _("You began to add a passkey"),
-        own_name="User started security info registration",
-        own_reason="User started passkey registration",
+    ),
+    Event.PASSKEY_OPTIONS_GIVEN: Activity(
+        "Get passkey creation options", _("Start adding a passkey for somebody"), "Admin started passkey registration"
     ),
     Event.PASSKEY_REGISTERED: Activity(
         ADDED,
@@ -200,6 +201,9 @@ ACTIVITIES: Mapping[Event, Activity] = {
     Event.USER_DELETED: _user("Delete user", _("Delete user"), Operation.DELETE),
     Event.USER_RESTORED: _user("Restore user", _("Restore user"), told=_("Your account was restored")),
     Event.USER_ERASED: _user("Hard Delete user", _("Erase user"), Operation.DELETE),
+    Event.USERS_EXPORTED: _user("Download users", _("Download the list of people"), Operation.OTHER),
+    Event.IMPORT_STARTED: _user("Bulk create users started", _("Start importing people"), Operation.ADD),
+    Event.IMPORT_FINISHED: _user("Bulk create users finished", _("Finish importing people"), Operation.ADD),
     Event.GROUP_CREATED: _group("Add group", _("Create group"), Operation.ADD),
     Event.GROUP_UPDATED: _group("Update group", _("Update group")),
     Event.GROUP_DELETED: _group("Delete group", _("Delete group"), Operation.DELETE),

@@ -10,6 +10,7 @@ from audit.sealing import seal_all
 from authmethods.models import Ceremony
 from core import limits
 from directory import actions as directory
+from oidc import actions as oidc
 from tap.housekeeping import end_expired
 
 CEREMONIES_KEPT = timedelta(hours=1)
@@ -20,8 +21,11 @@ def tidy(*, now: datetime) -> dict[str, int]:
     ceremonies, _by_model = Ceremony.objects.filter(expires_at__lt=now - CEREMONIES_KEPT).delete()
     return {
         "erased": directory.erase_deleted(now=now),
+        "imports": directory.forget_imports(now=now),
         "passes": end_expired(now=now),
         "ceremonies": ceremonies,
+        "signed_out": oidc.tell_of_ended(now=now),
+        "families": oidc.forget_old(now=now),
         "lanes": limits.forget_old(now=now),
         "sealed": seal_all(),
     }

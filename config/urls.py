@@ -7,7 +7,9 @@ urlpatterns = [
     path("", include("directory.urls")),
     path("", include("tap.urls")),
     path("", include("authmethods.urls")),
+    path("", include("graph.urls")),
     path("", include("oidc.urls")),
+    path("", include("support.urls")),
 ]
 
 handler400 = "core.views.bad_request"

@@ -14,19 +14,30 @@ OWN = frozenset({Permission.USER_READ, Permission.METHODS_READ, Permission.METHO
 LOW = OPENID | {Permission.USER_READ, Permission.USER_READ_BASIC_ALL, Permission.METHODS_READ}
 
 _SELF = frozenset({Standing.SELF})
+_MEMBERS = frozenset({Standing.MEMBER})
 _SEE_PEOPLE = {Act.DIRECTORY_VIEW: ANYBODY}
 _SEE_PASSES = {Act.PASS_VIEW: ANYBODY, Act.METHODS_VIEW: ANYBODY}
 _SEE_POLICY = {Act.POLICY_VIEW: ANYBODY}
+# The accounts of administrators and the groups that give roles need the permission over roles as well: a program that
+# keeps groups in order could make anybody an administrator otherwise.
 _CHANGE_PEOPLE = {
-    Act.USERS_CREATE: PEOPLE,
+    Act.USERS_CREATE: _MEMBERS,
     Act.USERS_UPDATE: ANYBODY,
-    Act.USERS_DISABLE: PEOPLE,
-    Act.USERS_DELETE: PEOPLE,
-    Act.USERS_RESTORE: PEOPLE,
+    Act.USERS_DISABLE: _MEMBERS,
+    Act.USERS_DELETE: _MEMBERS,
+    Act.USERS_RESTORE: _MEMBERS,
     Act.SESSIONS_VIEW: ANYBODY,
     Act.SESSIONS_REVOKE: PEOPLE,
 }
-_CHANGE_GROUPS = {**_SEE_PEOPLE, Act.GROUPS_MANAGE: PEOPLE}
+_CHANGE_GROUPS = {**_SEE_PEOPLE, Act.GROUPS_MANAGE: _MEMBERS}
+_CHANGE_ADMINISTRATORS = {
+    **_SEE_PEOPLE,
+    Act.ROLES_ASSIGN: PEOPLE,
+    Act.GROUPS_MANAGE: PEOPLE,
+    Act.USERS_DISABLE: PEOPLE,
+    Act.USERS_DELETE: PEOPLE,
+    Act.USERS_RESTORE: PEOPLE,
+}
 _CHANGE_PASSES = {**_SEE_PASSES, Act.PASS_ISSUE: PEOPLE, Act.PASS_DELETE: PEOPLE}
 
 # Permission → act → whom it reaches. With a person this narrows what his roles reach; an application by itself has
@@ -47,15 +58,23 @@ PERMITS: Mapping[Permission, Mapping[Act, frozenset[Standing]]] = {
     Permission.GROUP_MEMBER_READ_ALL: _SEE_PEOPLE,
     Permission.GROUP_MEMBER_READ_WRITE_ALL: _CHANGE_GROUPS,
     Permission.ROLES_READ: _SEE_PEOPLE,
-    Permission.ROLES_READ_WRITE: {**_SEE_PEOPLE, Act.ROLES_ASSIGN: PEOPLE},
+    Permission.ROLES_READ_WRITE: _CHANGE_ADMINISTRATORS,
     Permission.METHODS_READ: {Act.METHODS_VIEW: _SELF, Act.PASS_VIEW: _SELF},
     Permission.METHODS_READ_WRITE: {Act.METHODS_VIEW: _SELF, Act.PASS_VIEW: _SELF, Act.OWN_METHODS_CHANGE: _SELF},
     Permission.METHODS_READ_ALL: _SEE_PASSES,
-    Permission.METHODS_READ_WRITE_ALL: {**_CHANGE_PASSES, Act.METHODS_DELETE: PEOPLE},
+    Permission.METHODS_READ_WRITE_ALL: {
+        **_CHANGE_PASSES,
+        Act.METHODS_ADD: PEOPLE,
+        Act.METHODS_DELETE: PEOPLE,
+    },
     Permission.PASSES_READ_ALL: {Act.PASS_VIEW: ANYBODY},
     Permission.PASSES_READ_WRITE_ALL: _CHANGE_PASSES,
     Permission.PASSKEYS_READ_ALL: {Act.METHODS_VIEW: ANYBODY},
-    Permission.PASSKEYS_READ_WRITE_ALL: {Act.METHODS_VIEW: ANYBODY, Act.METHODS_DELETE: PEOPLE},
+    Permission.PASSKEYS_READ_WRITE_ALL: {
+        Act.METHODS_VIEW: ANYBODY,
+        Act.METHODS_ADD: PEOPLE,
+        Act.METHODS_DELETE: PEOPLE,
+    },
     Permission.POLICY_READ_ALL: _SEE_POLICY,
     Permission.POLICY_READ_METHODS: _SEE_POLICY,
     Permission.POLICY_READ_WRITE_METHODS: {**_SEE_POLICY, Act.POLICY_CHANGE: ANYBODY},

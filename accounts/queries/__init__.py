@@ -8,6 +8,7 @@ from accounts.queries.groups import (
     group_named,
     group_page,
     groups_counted,
+    groups_within,
     memberships_of,
 )
 from accounts.queries.passes import events_of_pass
@@ -54,6 +55,7 @@ __all__ = [
     "group_page",
     "groups_counted",
     "groups_given",
+    "groups_within",
     "holders_of_role",
     "is_held",
     "last_sign_in_of",
