@@ -7,7 +7,6 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
-from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -16,11 +15,9 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import actions as accounts
-from accounts import queries as directory
 from accounts.access import ConfirmationNeeded, Reached, Refused, reach
 from accounts.authority import holders_of
 from accounts.enums import Act, MethodKind, UserKind
-from accounts.models import User
 from accounts.requests import SignedInRequest
 from accounts.targeting import Scope
 from accounts.views.users import person_context
@@ -53,7 +50,7 @@ class Question:
 def user_methods(request: SignedInRequest, user_id: UUID) -> HttpResponse:
     """Show the methods of one person."""
     try:
-        reached = reach(request.actor, user_id, Act.METHODS_VIEW, people=people_shown())
+        reached = reach(request.actor, user_id, Act.METHODS_VIEW, people=people())
     except Refused as refused:
         return _not_shown(request, user_id, refused)
     page = methods_page(reached)
@@ -170,11 +167,6 @@ def methods_page(reached: Reached) -> dict[str, Any]:
     }
 
 
-def people_shown() -> QuerySet[User]:
-    """Return users with what the page says of one: the pass, what rules it, and the latest sign-in."""
-    return directory.with_last_sign_in(people())
-
-
 def confirm_url(path: str) -> str:
     """Return where somebody proves again that it is him, and comes back to ``path`` from."""
     return f"{reverse('signin:confirm')}?{urlencode({'next': path})}"
@@ -231,7 +223,7 @@ def _confirmed(
 ) -> HttpResponse:
     """Ask first, over the page it belongs to; do it when the answer comes."""
     try:
-        reached = reach(request.actor, user_id, act, people=people_shown())
+        reached = reach(request.actor, user_id, act, people=people())
         if request.method == "POST":
             messages.success(request, do(reached))
             return redirect(SHOWN, user_id=user_id)

@@ -192,12 +192,22 @@ ACTS: dict[Event, tuple[Does, str]] = {
     ),
 }
 # Of the organisation, or of other rooms, whose own tests look at them.
-ELSEWHERE = ("accounts:user:", "accounts:group:", "accounts:role:", "accounts:tenant:", "accounts:domain:", "oidc:")
+ELSEWHERE = (
+    "accounts:user:",
+    "accounts:users:",
+    "accounts:import:",
+    "accounts:group:",
+    "accounts:role:",
+    "accounts:tenant:",
+    "accounts:domain:",
+    "oidc:",
+)
 OF_THE_ORGANISATION = (
     Event.TAP_POLICY_CHANGED,
     Event.TAP_POLICY_RESET,
     Event.PASSKEY_POLICY_CHANGED,
     Event.PASSKEY_POLICY_RESET,
+    Event.PASSKEY_OPTIONS_GIVEN,
     Event.LOG_EXPORTED,
     Event.LOG_PRUNED,
 )
