@@ -82,7 +82,7 @@ class ReachedGroup:
         require(self.actor, act, self.standing, target=self.group)
 
 
-def actor_of(session: SignInSession, *, address: str = "", request_id: str = "") -> Actor:
+def actor_of(session: SignInSession, *, address: str = "", user_agent: str = "", request_id: str = "") -> Actor:
     """Return the person behind a live session, with the roles he holds at this moment."""
     user = session.user
     return Actor(
@@ -94,6 +94,7 @@ def actor_of(session: SignInSession, *, address: str = "", request_id: str = "")
         is_support_staff=user.is_support_staff,
         session=facts_of(session),
         address=address,
+        user_agent=user_agent,
         request_id=request_id,
     )
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from accounts import sessions
 from accounts.access import Reached, require
+from accounts.actions import note_limit
 from accounts.authority import Actor
 from accounts.enums import Act, MethodKind, SessionEnd, Standing
 from accounts.models import User
@@ -66,13 +67,15 @@ def begin_registration(actor: Actor, *, user: User) -> passkeys.Json:
     """
     ruling = _require_registration(actor, user)
     challenge = token_bytes(32)
-    Ceremony.objects.create(
-        purpose=Purpose.REGISTER,
-        challenge=challenge,
-        user=user,
-        session_id=actor.session_id,
-        expires_at=clock.now() + CHALLENGE_LIFE,
-    )
+    with transaction.atomic():
+        Ceremony.objects.create(
+            purpose=Purpose.REGISTER,
+            challenge=challenge,
+            user=user,
+            session_id=actor.session_id,
+            expires_at=clock.now() + CHALLENGE_LIFE,
+        )
+        record(Event.PASSKEY_STARTED, actor=actor, target=user)
     owner = passkeys.Owner(bytes(user.webauthn_handle), user.upn, user.display_name)
     exclude = [bytes(one.credential_id) for one in passkeys_of(user.id)]
     return passkeys.creation_options(
@@ -100,7 +103,7 @@ def verified_credential(
         challenge = _spend(credential, purpose=purpose, session_id=session_id, browser=browser, user=user)
         return passkeys.verify_registration(relying_party(), credential, challenge=challenge)
     except PasskeyRejected as problem:
-        record(Event.PASSKEY_REFUSED, actor=actor, target=user, outcome=Outcome.FAILURE, reason=problem.code)
+        record(Event.PASSKEY_NOT_REGISTERED, actor=actor, target=user, outcome=Outcome.FAILURE, reason=problem.code)
         raise Invalid(problem.code, _("The passkey could not be checked. Try again.")) from problem
 
 
@@ -300,7 +303,7 @@ def claim_passkey(actor: Actor, *, verified: VerifiedPasskey) -> None:
 def verify_password(actor: Actor, *, upn: str, typed: str) -> VerifiedPassword:
     """Check a password. Limits first, then one hash, whoever asks (C01, C04). Raises TooMany, Busy, NotUsable."""
     lanes = limits.account_lanes(method="password", account=fold_upn(upn), network=network_of(actor.address))
-    limits.reserve(lanes, now=clock.now())
+    counts = limits.reserve(lanes, now=clock.now())
     user = User.objects.select_related("tenant").filter(upn_key=fold_upn(upn)).first()
     typed_ok = 0 < len(typed) <= LONGEST_PASSWORD
     stored = user.password if user and user.is_enabled and user.tenant.is_enabled else ""
@@ -311,6 +314,7 @@ def verify_password(actor: Actor, *, upn: str, typed: str) -> VerifiedPassword:
         is_right = False
     if not is_right or user is None:
         reason = "no_password" if not stored else "wrong_password"
+        note_limit(actor, user, lanes, counts)
         record(Event.PASSWORD_REFUSED, actor=actor, target=user, outcome=Outcome.FAILURE, reason=reason)
         raise NotUsable(
             reason, _("That user name or password is incorrect. Check both, or choose another way to sign in.")

@@ -17,6 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent
 LOCAL_HOSTS = ("localhost", "127.0.0.1", "::1")
 SHORTEST_KEY = 50  # characters of SECRET_KEY, as Django's own check demands
 SHORTEST_PEPPER = 32  # bytes
+SIGNING_KEY = 32  # bytes of an Ed25519 seed
 FEWEST_SYMBOLS = 8  # different ones in a secret key
 
 DATABASES = ("sqlite", "postgres", "postgresql")
@@ -41,6 +42,8 @@ class Environment:
     allowed_hosts: tuple[str, ...]
     secret_key: str
     pepper_keys: tuple[tuple[str, bytes], ...]
+    audit_signing_key: bytes | None
+    audit_retention_days: int
     trusted_proxies: tuple[Network, ...]
     argon2_memory_kib: int
     argon2_time_cost: int
@@ -75,6 +78,8 @@ def read(values: dict[str, str] | None = None) -> Environment:
         allowed_hosts=_allowed_hosts(source, public_url),
         secret_key=_secret_key(source, data_dir if is_local else None),
         pepper_keys=_pepper_keys(source, data_dir if is_local else None),
+        audit_signing_key=_audit_signing_key(source, data_dir if is_local else None),
+        audit_retention_days=_number(source, "AUDIT_RETENTION_DAYS", 0, 0, 36_500),
         trusted_proxies=_networks(source, "TRUSTED_PROXIES"),
         argon2_memory_kib=_number(source, "ARGON2_MEMORY_KIB", 19456, 8, 4_194_304),
         argon2_time_cost=_number(source, "ARGON2_TIME_COST", 2, 1, 64),
@@ -154,6 +159,21 @@ def _pepper_keys(source: environ.Env, generate_in: Path | None) -> tuple[tuple[s
     return tuple(ring)
 
 
+def _audit_signing_key(source: environ.Env, generate_in: Path | None) -> bytes | None:
+    """Return the seed of the key that signs checkpoints; None where none is set: only signing needs one."""
+    is_given = source.str("AUDIT_SIGNING_KEY", "") or source.str("AUDIT_SIGNING_KEY_FILE", "")
+    if generate_in is None and not is_given:
+        return None
+    try:
+        key = base64.b64decode(_secret(source, "AUDIT_SIGNING_KEY", generate_in), validate=True)
+    except ValueError:
+        key = b""
+    if len(key) != SIGNING_KEY:
+        message = f"AUDIT_SIGNING_KEY must be {SIGNING_KEY} random bytes in base64."
+        raise BadSetting(message)
+    return key
+
+
 def _secret(source: environ.Env, name: str, generate_in: Path | None) -> str:
     """Return NAME, else what the file NAME_FILE holds, else (local only) a secret made once under DATA_DIR."""
     if value := source.str(name, ""):
@@ -171,9 +191,8 @@ def _secret(source: environ.Env, name: str, generate_in: Path | None) -> str:
 
 
 def _made_once(path: Path, name: str) -> str:
-    made = secrets.token_urlsafe(48)
-    if name == "PEPPER_KEYS":
-        made = "k1:" + base64.b64encode(secrets.token_bytes(32)).decode()
+    key = base64.b64encode(secrets.token_bytes(32)).decode()
+    made = {"PEPPER_KEYS": f"k1:{key}", "AUDIT_SIGNING_KEY": key}.get(name, secrets.token_urlsafe(48))
     _make_folder(path.parent)
     try:
         # A link is made in one step, so two processes that start at once agree on one secret and never read half of it.

@@ -1,4 +1,4 @@
-"""What happens to passes: issue, delete, verify and claim, change the policy, erase what is over."""
+"""What happens to passes: issue, delete, verify and claim, change the policy."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts import sessions
 from accounts.access import Reached
+from accounts.actions import note_limit
 from accounts.authority import Actor
 from accounts.enums import Act, SessionEnd, UserKind
 from accounts.method_policies import PolicyKind, save_policy
@@ -90,10 +91,10 @@ def issue(
     issued.verifier = secrets.protect(code, context=issued.verifier_context)
     try:
         with transaction.atomic(durable=True):
-            replaced = _replace_open_pass(user, by=issued.id, now=now)
+            replaced, ended = _replace_open_pass(user, by=issued.id, now=now)
             issued.save(force_insert=True)
             limits.forget([limits.account_lane(method="pass", account=user.upn_key)])
-            record(Event.PASS_ISSUED, actor=actor, target=user, detail=_public(issued, replaced))
+            record(Event.PASS_ISSUED, actor=actor, target=user, detail=_public(issued, replaced, ended))
     except IntegrityError as error:
         raise Conflict("pass_shown" if _exists(pass_id) else "pass_issued_meanwhile") from error
     return Issued(issued, code)
@@ -126,6 +127,7 @@ def verify(actor: Actor, *, upn: str, typed: str) -> Verified:
     code = secrets.normalise(typed)
     if issued is None or user is None or not (user.is_enabled and user.tenant.is_enabled) or code is None:
         secrets.spend_a_hash()
+        note_limit(actor, user, lanes, counts)
         raise _refused(actor, user, issued, "wrong_code" if issued else "no_pass")
     context = issued.verifier_context
     is_right = (
@@ -136,6 +138,7 @@ def verify(actor: Actor, *, upn: str, typed: str) -> Verified:
     if not is_right:
         if attempts_of_pass and counts[attempts_of_pass.key] >= attempts_of_pass.limit:
             _lock(actor, user, issued)
+        note_limit(actor, user, lanes, counts)
         raise _refused(actor, user, issued, "wrong_code")
     policy = getattr(user.tenant, "tap_policy", None) or TapPolicy(tenant=user.tenant)
     state = queries.state_of(issued, policy=policy, now=clock.now())
@@ -191,12 +194,12 @@ def reset_policy(actor: Actor, *, version: int) -> TapPolicy:
     return save_policy(actor, Event.TAP_POLICY_RESET, kind=POLICY, version=version, settings=rules.default_settings())
 
 
-def erase_ended(*, now: datetime) -> int:
-    """Cut verifiers of expired passes to their remnants; return how many that were. Housekeeping: nothing depends on it."""
-    ended = TemporaryAccessPass.objects.filter(ends_at__lte=now).exclude(verifier="")[:1000]
-    for issued in ended:
-        issued.remnant, issued.verifier = secrets.remnant_of(issued.verifier), ""
-    return TemporaryAccessPass.objects.bulk_update(list(ended), ["remnant", "verifier"])
+def view(actor: Actor, *, target: Reached, issued: TemporaryAccessPass) -> None:
+    """Note that somebody looked at the pass of somebody else. Raises Refused, ConfirmationNeeded."""
+    if target.user.id == actor.user_id:
+        return
+    target.require(Act.PASS_VIEW)
+    record(Event.PASS_VIEWED, actor=actor, target=target.user, detail={"pass": str(issued.id)})
 
 
 def _exists(pass_id: UUID | None) -> bool:
@@ -242,20 +245,22 @@ def _check_policy(policy: TapPolicy) -> None:
         )
 
 
-def _replace_open_pass(user: User, *, by: UUID, now: datetime) -> UUID | None:
-    """End the open pass of ``user`` and its sessions. The user's row is locked first: two issuers wait for each other.
+def _replace_open_pass(user: User, *, by: UUID, now: datetime) -> tuple[UUID | None, int]:
+    """End the open pass of ``user`` and its sessions; return it and how many those were.
+
     Raises NotFound where the person was deleted or disabled meanwhile.
 
-    NO KEY UPDATE, because a redemption that holds the pass refers to the user's key meanwhile.
+    The user's row is locked first: two issuers wait for each other. NO KEY UPDATE, because a redemption that holds the
+    pass refers to the user's key meanwhile.
     """
     there = User.objects.select_for_update(no_key=True).filter(pk=user.pk, is_enabled=True)
     if there.values_list("pk").first() is None:
         raise NotFound("user")
     old = TemporaryAccessPass.objects.open().filter(user=user).values_list("pk", flat=True).first()
-    if old is not None:
-        TemporaryAccessPass.objects.filter(pk=old).update(replaced_by=by, verifier="", remnant="")
-        sessions.revoke_bound_to(old, SessionEnd.PASS_REPLACED, now=now)
-    return old
+    if old is None:
+        return None, 0
+    TemporaryAccessPass.objects.filter(pk=old).update(replaced_by=by, verifier="", remnant="")
+    return old, sessions.revoke_bound_to(old, SessionEnd.PASS_REPLACED, now=now)
 
 
 def _delete(actor: Actor, *, user: User, pass_id: UUID) -> None:
@@ -309,7 +314,7 @@ def _refused(
     return NotUsable(reason, told or wording.neutral_message())
 
 
-def _public(issued: TemporaryAccessPass, replaced: UUID | None) -> Detail:
+def _public(issued: TemporaryAccessPass, replaced: UUID | None, ended: int) -> Detail:
     return {
         "pass": str(issued.id),
         "starts_at": issued.starts_at.isoformat(),
@@ -318,6 +323,7 @@ def _public(issued: TemporaryAccessPass, replaced: UUID | None) -> Detail:
         "one_time": issued.is_usable_once,
         "note": issued.reason or None,
         "replaces": str(replaced) if replaced else None,
+        "sessions": ended,
     }
 
 
