@@ -25,6 +25,9 @@ class Event(TextChoices):
     SIGNED_IN = "signin:session:started"
     SIGNED_OUT = "signin:session:ended"
     SESSIONS_REVOKED = "accounts:sessions:revoked"
+    NOT_ME_REPORTED = "authmethods:notice:denied"
+    NOTICE_GIVEN_UP = "notices:mail:given_up"
+    NOTICES_CHANGED = "notices:recipients:changed"
     ACCESS_DENIED = "accounts:access:denied"
 
 

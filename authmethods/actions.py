@@ -19,7 +19,7 @@ from accounts.enums import Act, MethodKind, SessionEnd, Standing
 from accounts.models import User
 from audit.actions import record
 from audit.enums import Event, Outcome
-from authmethods import passkeys, rules
+from authmethods import passkeys, rules, telling
 from authmethods.aaguids import model_name
 from authmethods.catalogue import passkeys_of
 from authmethods.enums import Purpose
@@ -110,6 +110,7 @@ def finish_registration(actor: Actor, *, user: User, credential: object, name: s
                 target=user,
                 detail={"passkey": str(passkey.id), "name": passkey.name, "pass": str(pass_id or "") or None},
             )
+            telling.passkey_added(actor, user, passkey)
     except IntegrityError as error:
         raise Conflict("passkey_known", _("This passkey is registered already.")) from error
     return passkey
@@ -179,6 +180,7 @@ def require_reregistration(actor: Actor, *, target: Reached) -> int:
             target=target.user,
             detail={"passkeys": deleted, "sessions": ended},
         )
+        telling.passkeys_removed(actor, target.user)
     return deleted
 
 
@@ -204,6 +206,7 @@ def set_password(actor: Actor, *, user: User, password: str, sign_out_others: bo
             others = others.filter(method=MethodKind.PASSWORD)
         ended = sessions.revoke(others, SessionEnd.PASSWORD_CHANGED, now=now)
         record(Event.PASSWORD_CHANGED, actor=actor, target=user, detail={"sessions": ended})
+        telling.password_set(actor, user)
     user.password, user.password_changed_at = encoded, now
 
 
@@ -318,6 +321,7 @@ def _delete_passkey(actor: Actor, user: User, passkey_id: UUID) -> None:
     passkey = Passkey.objects.filter(pk=passkey_id, user=user).first()
     if passkey is None:
         raise NotFound("passkey", _("This passkey was deleted already."))
+    telling.passkey_removed(actor, user, passkey)
     name = passkey.name
     passkey.delete()
     ended = sessions.revoke_bound_to(passkey_id, SessionEnd.METHOD_REMOVED, now=clock.now())

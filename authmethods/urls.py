@@ -1,6 +1,17 @@
 from django.urls import path
 
-from authmethods.views import home, issue, passkeys, password, policies, security_info, sessions, user_methods, why
+from authmethods.views import (
+    home,
+    issue,
+    not_me,
+    passkeys,
+    password,
+    policies,
+    security_info,
+    sessions,
+    user_methods,
+    why,
+)
 
 app_name = "authmethods"
 METHODS = "center/users/<uuid:user_id>/authentication-methods/"
@@ -19,6 +30,8 @@ urlpatterns = [
     path(f"{METHODS}passkeys/<uuid:passkey_id>/delete/", user_methods.delete_passkey, name="delete_passkey_of"),
     path(f"{METHODS}revoke-sessions/", user_methods.revoke_sessions, name="revoke_sessions_of"),
     path(f"{METHODS}require-re-register/", user_methods.require_reregistration, name="require_reregistration"),
+    # whoever got a mail
+    path("not-me/<str:token>/", not_me.not_me, name="not_me"),
     # the person's own pages
     path("mysecurityinfo/", security_info.security_info, name="security_info"),
     path("mysecurityinfo/overview/", security_info.overview, name="overview"),

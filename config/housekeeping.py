@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from authmethods.models import Ceremony
 from core import limits
+from notices import actions as notices
 from tap import actions as tap
 
 CEREMONIES_KEPT = timedelta(hours=1)
@@ -15,5 +16,6 @@ def tidy(*, now: datetime) -> dict[str, int]:
     return {
         "verifiers": tap.erase_ended(now=now),
         "ceremonies": ceremonies,
+        "notices": notices.forget_old(now=now),
         "lanes": limits.forget_old(now=now),
     }

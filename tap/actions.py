@@ -3,8 +3,8 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
-from uuid import UUID, uuid4
+from typing import Any, TypeAlias
+from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from accounts import sessions
 from accounts.access import Reached, require_in_tenant
 from accounts.authority import Actor
-from accounts.enums import Act, SessionEnd, TargetSide, UserKind
+from accounts.enums import Act, SessionEnd, TargetSide
 from accounts.models import User
 from accounts.targeting import Target, replace_targets
 from audit.actions import Detail, record
@@ -21,20 +21,12 @@ from core import clock, limits, secrets
 from core.errors import Conflict, Invalid, NotFound, NotUsable
 from core.http import network_of
 from core.text import Text, fold_upn
-from tap import queries, rules, wording
+from tap import issuing, queries, rules, telling, wording
 from tap.enums import Usability
+from tap.issuing import Wish
 from tap.models import TapPolicy, TemporaryAccessPass
 
-
-@dataclass(frozen=True)
-class Issued:
-    """A new pass and its code. The code exists here and nowhere else: show it once, keep it nowhere."""
-
-    issued: TemporaryAccessPass
-    code: str
-
-    def __repr__(self) -> str:
-        return f"Issued({self.issued.id}, code hidden)"
+Issued: TypeAlias = issuing.Issued
 
 
 @dataclass(frozen=True)
@@ -69,33 +61,16 @@ def issue(
     target.require(Act.PASS_ISSUE)
     if _exists(pass_id):
         raise Conflict("pass_shown")
-    user, now = target.user, clock.now()
-    policy = queries.policy_of(user.tenant_id)
-    issued = TemporaryAccessPass(
-        id=pass_id or uuid4(),
-        tenant_id=user.tenant_id,
-        user=user,
-        created_at=now,
-        starts_at=now if starts_at is None else starts_at,
-        lifetime_in_minutes=policy.default_lifetime if lifetime_in_minutes is None else lifetime_in_minutes,
-        is_usable_once=policy.is_usable_once if is_usable_once is None else is_usable_once,
-        issuer_id=actor.user_id,
-        issued_by=actor.name or actor.audit_name,
-        reason=" ".join(reason.split()),
-    )
-    _check_issue(policy, issued)
-    issued.ends_at = TemporaryAccessPass.end_of(issued.starts_at, issued.lifetime_in_minutes)
-    code = _new_code(policy.default_length)
-    issued.verifier = secrets.protect(code, context=issued.verifier_context)
+    wish = Wish(lifetime_in_minutes, starts_at, is_usable_once, reason)
+    policy = queries.policy_of(target.user.tenant_id)
+    drafted = issuing.draft(actor, user=target.user, policy=policy, wish=wish, pass_id=pass_id)
+    made = issuing.protect(drafted, length=policy.default_length)
     try:
         with transaction.atomic(durable=True):
-            replaced = _replace_open_pass(user, by=issued.id, now=now)
-            issued.save(force_insert=True)
-            limits.forget([limits.account_lane(method="pass", account=user.upn_key)])
-            record(Event.PASS_ISSUED, actor=actor, target=user, detail=_public(issued, replaced))
+            issuing.write(actor, [made], administrators={target.user.id} if target.roles else ())
     except IntegrityError as error:
         raise Conflict("pass_shown" if _exists(pass_id) else "pass_issued_meanwhile") from error
-    return Issued(issued, code)
+    return made
 
 
 def delete(actor: Actor, *, target: Reached, pass_id: UUID) -> None:
@@ -109,6 +84,21 @@ def delete_own(actor: Actor, *, user: User, pass_id: UUID) -> None:
     if user.id != actor.user_id:
         raise NotFound("pass")
     _delete(actor, user=user, pass_id=pass_id)
+
+
+def end_reported(actor: Actor, *, user: User, pass_id: UUID) -> tuple[int, int]:
+    """End a pass that its person says he knows nothing of, inside the transaction that notes it, with its sessions.
+
+    Returns how many passes (0 where it was over) and sessions that were.
+    """
+    now = clock.now()
+    standing = TemporaryAccessPass.objects.open().filter(pk=pass_id, user=user)
+    ended = sessions.revoke_bound_to(pass_id, SessionEnd.PASS_DELETED, now=now)
+    gone = standing.update(deleted_at=now, verifier="", remnant="")
+    if gone:
+        detail: Detail = {"pass": str(pass_id), "sessions": ended}
+        record(Event.PASS_DELETED, actor=actor, target=user, reason="reported_by_link", detail=detail)
+    return gone, ended
 
 
 def verify(actor: Actor, *, upn: str, typed: str) -> Verified:
@@ -133,6 +123,7 @@ def verify(actor: Actor, *, upn: str, typed: str) -> Verified:
         else secrets.recognises(code, issued.remnant, context=context)
     )
     if not is_right:
+        _count_wrong(user, counts)
         if attempts_of_pass and counts[attempts_of_pass.key] >= attempts_of_pass.limit:
             _lock(actor, user, issued)
         raise _refused(actor, user, issued, "wrong_code")
@@ -146,7 +137,7 @@ def verify(actor: Actor, *, upn: str, typed: str) -> Verified:
     return Verified(user, issued, lanes)
 
 
-def claim(actor: Actor, *, verified: Verified) -> None:
+def claim(actor: Actor, *, verified: Verified, user_agent: str = "") -> None:
     """Redeem a verified pass, inside the transaction that opens the session. One winner (A07).
 
     Raises NotUsable where it was used, deleted, replaced or locked since it was verified.
@@ -167,6 +158,7 @@ def claim(actor: Actor, *, verified: Verified) -> None:
         target=verified.user,
         detail={"pass": str(issued.id), "one_time": issued.is_usable_once},
     )
+    telling.used(actor, verified.user, issued, user_agent=user_agent)
 
 
 def change_policy(
@@ -213,44 +205,25 @@ def _write_policy(
             replace_targets(tenant_id, queries.METHOD, targets)
         after = _public_policy(policy, queries.targets(tenant_id))
         record(event, actor=actor, target=policy.tenant, detail={"old": before, "new": after})
+        telling.policy_changed(actor, policy.tenant, before, after)
     return policy
 
 
 def erase_ended(*, now: datetime) -> int:
-    """Cut verifiers of expired passes to their remnants; return how many that were. Housekeeping: nothing depends on it."""
-    ended = TemporaryAccessPass.objects.filter(ends_at__lte=now).exclude(verifier="")[:1000]
-    for issued in ended:
-        issued.remnant, issued.verifier = secrets.remnant_of(issued.verifier), ""
-    return TemporaryAccessPass.objects.bulk_update(list(ended), ["remnant", "verifier"])
+    """Cut verifiers of expired passes to their remnants, and tell the issuers which were never used; return how many that
+    were. Housekeeping: nothing depends on it.
+    """
+    over = TemporaryAccessPass.objects.filter(ends_at__lte=now).exclude(verifier="")
+    with transaction.atomic():
+        ended = list(over.select_for_update(of=("self",), skip_locked=True).select_related("user", "issuer")[:1000])
+        for issued in ended:
+            issued.remnant, issued.verifier = secrets.remnant_of(issued.verifier), ""
+        telling.unused(issued for issued in ended if issued.first_used_at is None)
+        return TemporaryAccessPass.objects.bulk_update(ended, ["remnant", "verifier"])
 
 
 def _exists(pass_id: UUID | None) -> bool:
     return pass_id is not None and TemporaryAccessPass.objects.filter(pk=pass_id).exists()
-
-
-def _new_code(length: int) -> str:
-    while (code := secrets.make_code(length)) == rules.example_code(length):
-        pass
-    return code
-
-
-def _check_issue(policy: TapPolicy, issued: TemporaryAccessPass) -> None:
-    user = issued.user
-    problem = rules.issue_problem(policy=policy, kind=UserKind(user.kind), is_enabled=user.is_enabled)
-    if problem is not None:
-        raise Invalid(problem.value, wording.problem_message(problem, policy))
-    fields = {
-        "lifetime": rules.lifetime_problem(issued.lifetime_in_minutes, policy),
-        "starts_at": rules.start_problem(issued.starts_at, now=issued.created_at),
-        "one_time": rules.one_time_problem(is_usable_once=issued.is_usable_once, policy=policy),
-        "reason": rules.reason_problem(issued.reason),
-    }
-    wrong = {name: problem for name, problem in fields.items() if problem is not None}
-    if wrong:
-        first = next(iter(wrong.values()))
-        raise Invalid(
-            first.value, fields={name: wording.problem_message(problem, policy) for name, problem in wrong.items()}
-        )
 
 
 def _check_policy(policy: TapPolicy) -> None:
@@ -273,19 +246,6 @@ def _check_lists(targets: Collection[Target]) -> None:
             raise Invalid("list_too_long", wording.list_too_long(side))
 
 
-def _replace_open_pass(user: User, *, by: UUID, now: datetime) -> UUID | None:
-    """End the open pass of ``user`` and its sessions. The user's row is locked first: two issuers wait for each other.
-
-    NO KEY UPDATE, because a redemption that holds the pass refers to the user's key meanwhile.
-    """
-    User.objects.select_for_update(no_key=True).filter(pk=user.pk).values_list("pk").first()
-    old = TemporaryAccessPass.objects.open().filter(user=user).values_list("pk", flat=True).first()
-    if old is not None:
-        TemporaryAccessPass.objects.filter(pk=old).update(replaced_by=by, verifier="", remnant="")
-        sessions.revoke_bound_to(old, SessionEnd.PASS_REPLACED, now=now)
-    return old
-
-
 def _delete(actor: Actor, *, user: User, pass_id: UUID) -> None:
     now = clock.now()
     with transaction.atomic(durable=True):
@@ -298,6 +258,7 @@ def _delete(actor: Actor, *, user: User, pass_id: UUID) -> None:
             raise NotFound("pass", _("This pass was deleted or replaced already."))
         ended = sessions.revoke_bound_to(pass_id, SessionEnd.PASS_DELETED, now=now)
         record(Event.PASS_DELETED, actor=actor, target=user, detail={"pass": str(pass_id), "sessions": ended})
+        telling.deleted(actor, user, pass_id)
 
 
 def _lock(actor: Actor, user: User, issued: TemporaryAccessPass) -> None:
@@ -315,6 +276,15 @@ def _lock(actor: Actor, user: User, issued: TemporaryAccessPass) -> None:
             record(
                 Event.PASS_LOCKED, actor=actor, target=user, outcome=Outcome.FAILURE, detail={"pass": str(issued.id)}
             )
+            telling.wrong_codes(user, count=limits.credential_lane("").limit, is_locked=True)
+
+
+def _count_wrong(user: User, counts: Mapping[str, int]) -> None:
+    """Tell administrators once, when the wrong codes typed for one account become many."""
+    lane = limits.account_lane(method="pass", account=user.upn_key)
+    if counts.get(lane.key) == rules.MOST_WRONG_CODES:
+        with transaction.atomic():
+            telling.wrong_codes(user, count=rules.MOST_WRONG_CODES, is_locked=False)
 
 
 def _refused(
@@ -335,18 +305,6 @@ def _refused(
         detail={"pass": str(issued.id)} if issued else {},
     )
     return NotUsable(reason, told or wording.neutral_message())
-
-
-def _public(issued: TemporaryAccessPass, replaced: UUID | None) -> Detail:
-    return {
-        "pass": str(issued.id),
-        "starts_at": issued.starts_at.isoformat(),
-        "ends_at": issued.ends_at.isoformat(),
-        "lifetime_in_minutes": issued.lifetime_in_minutes,
-        "one_time": issued.is_usable_once,
-        "note": issued.reason or None,
-        "replaces": str(replaced) if replaced else None,
-    }
 
 
 def _public_policy(policy: TapPolicy, targets: Collection[Target]) -> dict[str, object]:

@@ -56,5 +56,7 @@ def test_every_link_of_the_readme_leads_somewhere() -> None:
 
 @pytest.mark.parametrize("event", list(Event))
 def test_every_event_happens_somewhere(event: Event) -> None:
-    sources = [path for app in ("accounts", "tap", "authmethods", "signin") for path in (ROOT / app).rglob("*.py")]
+    sources = [
+        path for app in ("accounts", "notices", "tap", "authmethods", "signin") for path in (ROOT / app).rglob("*.py")
+    ]
     assert any(f"Event.{event.name}" in path.read_text(encoding="utf-8") for path in sources)

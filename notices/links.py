@@ -1,0 +1,28 @@
+"""The link by which a person says "that was not me". It names the notice and serves no other purpose."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from django.core.signing import BadSignature, Signer
+from django.urls import reverse
+
+from core.http import public_link
+
+LIFE = timedelta(days=30)
+
+
+def denial_link(notice_id: UUID) -> str:
+    """Return the address that goes into the mail."""
+    return public_link(reverse("authmethods:not_me", args=[_signer().sign(notice_id.hex)]))
+
+
+def notice_of(token: str) -> UUID | None:
+    """Return the notice a link speaks of, or None where we did not make it."""
+    try:
+        return UUID(_signer().unsign(token))
+    except (BadSignature, ValueError):
+        return None
+
+
+def _signer() -> Signer:
+    return Signer(salt="notices.not_me")
