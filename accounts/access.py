@@ -1,13 +1,14 @@
 """The only door to another user: fetch and authorise in one call. Another tenant's user is not found, not denied."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 
-from accounts.authority import Actor, Decision, Reason, TenantRules, decide, holders_of
-from accounts.enums import Act, RequiredStrength, Role, Standing
+from accounts.authority import Actor, Decision, Reason, SessionFacts, TenantRules, decide, holders_of
+from accounts.enums import Act, MethodKind, RequiredStrength, Role, Standing
 from accounts.memberships import roles_of
 from accounts.models import SignInSession, Tenant, User
 from accounts.sessions import facts_of
@@ -15,7 +16,10 @@ from audit.actions import Named, record
 from audit.enums import Event, Outcome
 from core import clock
 from core.errors import Denied, NotFound, StepUpNeeded
-from core.text import fold_upn
+from core.text import fold_upn, spelled
+
+COMMAND_LINE = "command-line"  # stands in events where a page's request id stands
+NO_SESSION = UUID(int=0)
 
 
 class Refused(Denied):
@@ -70,6 +74,36 @@ def actor_of(session: SignInSession, *, address: str = "", request_id: str = "")
         session=facts_of(session),
         address=address,
         request_id=request_id,
+    )
+
+
+def from_command_line(upn: str | None) -> Actor:
+    """Return the machine's operator, or the administrator he acts as, whose sign-in then counts as fresh.
+
+    Raises NotFound where there is nobody enabled of that name.
+    """
+    if upn is None:
+        return Actor(is_operator=True, request_id=COMMAND_LINE)
+    user = User.objects.select_related("tenant").filter(upn_key=fold_upn(spelled(upn))).first()
+    if user is None or not user.is_enabled or not user.tenant.is_enabled:
+        raise NotFound("actor", "There is no enabled user with the name given after --as.")
+    now = clock.now()
+    here = SessionFacts(
+        id=NO_SESSION,
+        method=MethodKind.OPERATOR,
+        credential_id=None,
+        authenticated_at=now,
+        ends_at=now + timedelta(minutes=1),
+        registration_ends_at=None,
+    )
+    return Actor(
+        user_id=user.id,
+        name=user.display_name,
+        upn=user.upn,
+        tenant=rules_of(user.tenant),
+        roles=roles_of([user.id])[user.id],
+        session=here,
+        request_id=COMMAND_LINE,
     )
 
 

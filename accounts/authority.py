@@ -27,11 +27,12 @@ _OVER_PEOPLE = {
     Act.POLICY_VIEW: ANYBODY,
 }
 _POLICY = {Act.POLICY_VIEW: ANYBODY, Act.POLICY_CHANGE: ANYBODY}
+_APPLICATIONS = {Act.APPLICATIONS_VIEW: ANYBODY, Act.APPLICATIONS_MANAGE: ANYBODY, Act.CONSENT_GRANT: ANYBODY}
 
 # Role × act → the standings it reaches. What is not here is denied: nobody issues to himself, whatever his role.
 # Source: the specification's list of roles; design §4.
 MATRIX: Mapping[Role, Mapping[Act, frozenset[Standing]]] = {
-    Role.GLOBAL_ADMINISTRATOR: {**_READ, **_OVER_PEOPLE, **_POLICY},
+    Role.GLOBAL_ADMINISTRATOR: {**_READ, **_OVER_PEOPLE, **_POLICY, **_APPLICATIONS},
     Role.PRIVILEGED_AUTHENTICATION_ADMINISTRATOR: {**_READ, **_OVER_PEOPLE},
     Role.AUTHENTICATION_ADMINISTRATOR: {
         **_READ,
@@ -51,6 +52,7 @@ MATRIX: Mapping[Role, Mapping[Act, frozenset[Standing]]] = {
         Act.PASS_VIEW: ANYBODY,
         Act.SESSIONS_VIEW: ANYBODY,
         Act.POLICY_VIEW: ANYBODY,
+        Act.APPLICATIONS_VIEW: ANYBODY,
     },
 }
 OWN: Mapping[Act, frozenset[Standing]] = {Act.OWN_METHODS_CHANGE: frozenset({Standing.SELF})}
@@ -65,9 +67,19 @@ OPERATOR: Mapping[Act, frozenset[Standing]] = {
     Act.SESSIONS_VIEW: PEOPLE,
     Act.SESSIONS_REVOKE: PEOPLE,
     Act.POLICY_VIEW: PEOPLE,
+    Act.APPLICATIONS_VIEW: PEOPLE,
+    Act.TOKENS_ISSUE: PEOPLE,
 }
 ADMINISTRATIVE_CHANGES = frozenset(
-    {Act.METHODS_DELETE, Act.PASS_ISSUE, Act.PASS_DELETE, Act.POLICY_CHANGE, Act.SESSIONS_REVOKE}
+    {
+        Act.METHODS_DELETE,
+        Act.PASS_ISSUE,
+        Act.PASS_DELETE,
+        Act.POLICY_CHANGE,
+        Act.SESSIONS_REVOKE,
+        Act.APPLICATIONS_MANAGE,
+        Act.CONSENT_GRANT,
+    }
 )
 
 
@@ -77,6 +89,7 @@ class Reason(StrEnum):
     ALLOWED = "allowed"
     NOT_SIGNED_IN = "not_signed_in"
     NO_ROLE = "no_role"
+    NO_PERMISSION = "no_permission"
     TARGET_IS_SELF = "target_is_self"
     TARGET_IS_ADMIN = "target_is_admin"
     SIGN_IN_TOO_WEAK = "sign_in_too_weak"
@@ -98,6 +111,7 @@ MESSAGES: Mapping[Reason, Text] = {
     Reason.ALLOWED: "",
     Reason.NOT_SIGNED_IN: _("Sign in first."),
     Reason.NO_ROLE: _("None of your roles allows this."),
+    Reason.NO_PERMISSION: _("The application was not given the permission for this."),
     Reason.TARGET_IS_SELF: _("You can't do this to your own account. Ask another administrator."),
     Reason.TARGET_IS_ADMIN: _(
         "This person holds an administrator role. That needs a Privileged Authentication Administrator."
@@ -139,8 +153,21 @@ class TenantRules:
 
 
 @dataclass(frozen=True)
+class ApplicationFacts:
+    """The application whose token an actor came with."""
+
+    id: UUID
+    client_id: str
+    name: str
+
+
+@dataclass(frozen=True)
 class Actor:
-    """Whoever acts: a person in a session, the machine's operator, or nobody known yet."""
+    """Whoever acts: a person in a session, an application, the machine's operator, or nobody known yet.
+
+    ``limits`` is what the token in hand may be used for, act by act; None where there is no token. With a person they
+    narrow what his roles reach; an application that acts by itself has no roles, and they are all it has.
+    """
 
     user_id: UUID | None = None
     name: str = ""
@@ -148,9 +175,16 @@ class Actor:
     tenant: TenantRules | None = None
     roles: frozenset[Role] = field(default_factory=frozenset)
     session: SessionFacts | None = None
+    application: ApplicationFacts | None = None
+    limits: Mapping[Act, frozenset[Standing]] | None = None
     is_operator: bool = False
     address: str = ""
     request_id: str = ""
+
+    @property
+    def is_app_only(self) -> bool:
+        """True for an application that acts by itself, for no person."""
+        return self.application is not None and self.user_id is None
 
     @property
     def tenant_id(self) -> UUID | None:
@@ -170,6 +204,8 @@ class Actor:
     @property
     def audit_name(self) -> str:
         """Return what events call him."""
+        if self.application is not None and self.user_id is None:
+            return f"{self.application.name} ({self.application.client_id})"
         return "operator" if self.is_operator else self.upn or "anonymous"
 
     @property
@@ -194,19 +230,18 @@ def decide(actor: Actor, act: Act, standing: Standing, *, now: datetime) -> Deci
     """Say whether ``actor`` may do ``act`` to somebody who stands so to him, in the session he has at ``now``."""
     reached = reach_of(actor, act)
     if standing not in reached:
-        return Decision(_refusal(actor, reached, standing))
-    if actor.is_operator:
+        return Decision(_refusal(actor, act, standing))
+    if actor.is_operator or actor.is_app_only:
         return Decision(Reason.ALLOWED)
     return Decision(session_problem(actor, act, now=now) or Reason.ALLOWED)
 
 
 def reach_of(actor: Actor, act: Act) -> frozenset[Standing]:
-    """Return the standings that any of the actor's roles reaches with ``act``."""
-    if actor.is_operator:
-        return OPERATOR.get(act, frozenset())
-    if actor.user_id is None:
-        return frozenset()
-    return OWN.get(act, frozenset()).union(*(MATRIX[role].get(act, frozenset()) for role in actor.roles))
+    """Return the standings that the actor reaches with ``act``: by any of his roles, within the limits of his token."""
+    if actor.is_app_only:
+        return (actor.limits or {}).get(act, frozenset())
+    held = _held(actor, act)
+    return held if actor.limits is None else held & actor.limits.get(act, frozenset())
 
 
 def session_problem(actor: Actor, act: Act, *, now: datetime) -> Reason | None:
@@ -244,9 +279,20 @@ def _own_methods_problem(session: SessionFacts, tenant: TenantRules, *, now: dat
     return None
 
 
-def _refusal(actor: Actor, reached: frozenset[Standing], standing: Standing) -> Reason:
-    if actor.user_id is None and not actor.is_operator:
+def _held(actor: Actor, act: Act) -> frozenset[Standing]:
+    if actor.is_operator:
+        return OPERATOR.get(act, frozenset())
+    if actor.user_id is None:
+        return frozenset()
+    return OWN.get(act, frozenset()).union(*(MATRIX[role].get(act, frozenset()) for role in actor.roles))
+
+
+def _refusal(actor: Actor, act: Act, standing: Standing) -> Reason:
+    if actor.user_id is None and not actor.is_operator and not actor.is_app_only:
         return Reason.NOT_SIGNED_IN
-    if not reached:
+    held = _held(actor, act)
+    if actor.is_app_only or standing in held:
+        return Reason.NO_PERMISSION
+    if not held:
         return Reason.NO_ROLE
     return Reason.TARGET_IS_SELF if standing is Standing.SELF else Reason.TARGET_IS_ADMIN

@@ -82,6 +82,10 @@ class Act(StrEnum):
     POLICY_CHANGE = "policy:change"
     SESSIONS_VIEW = "accounts:sessions:view"
     SESSIONS_REVOKE = "accounts:sessions:revoke"
+    APPLICATIONS_VIEW = "oidc:applications:view"
+    APPLICATIONS_MANAGE = "oidc:applications:manage"
+    CONSENT_GRANT = "oidc:consent:grant"
+    TOKENS_ISSUE = "oidc:tokens:issue"
 
 
 class Strength(IntEnum):
@@ -123,6 +127,7 @@ class MethodKind(TextChoices):
     TEMPORARY_ACCESS_PASS = "TemporaryAccessPass", _("Temporary Access Pass")
     FIDO2 = "Fido2", _("Passkey")
     PASSWORD = "Password", _("Password")
+    OPERATOR = "Operator", _("Command line")  # the machine's operator spoke for the person; nobody signs in so
 
     @property
     def strength(self) -> Strength:
@@ -131,6 +136,8 @@ class MethodKind(TextChoices):
             MethodKind.TEMPORARY_ACCESS_PASS: Strength.PASS,
             MethodKind.FIDO2: Strength.PHISHING_RESISTANT,
             MethodKind.PASSWORD: Strength.SINGLE_FACTOR,
+            # Whoever runs a command on the machine could as well sign in as the person, with whatever is strongest.
+            MethodKind.OPERATOR: Strength.PHISHING_RESISTANT,
         }[self]
 
     @property
@@ -140,6 +147,17 @@ class MethodKind(TextChoices):
             MethodKind.TEMPORARY_ACCESS_PASS: ["tap", "mfa"],
             MethodKind.FIDO2: ["hwk", "user", "mfa"],
             MethodKind.PASSWORD: ["pwd"],
+            MethodKind.OPERATOR: ["operator"],
+        }[self]
+
+    @property
+    def acr(self) -> str:
+        """Return the authentication context class of tokens; ``phr`` is OpenID's word for phishing-resistant (B05)."""
+        return {
+            MethodKind.TEMPORARY_ACCESS_PASS: "pass",
+            MethodKind.FIDO2: "phr",
+            MethodKind.PASSWORD: "single-factor",
+            MethodKind.OPERATOR: "operator",
         }[self]
 
 

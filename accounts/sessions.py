@@ -59,7 +59,15 @@ def find(token: str) -> SignInSession | None:
 
 
 def end_of(session: SignInSession, *, now: datetime) -> SessionEnd | None:
-    """Return why ``session`` (with user and tenant) gives no access at ``now``, or None if it does. Judged at each use."""
+    """Return why ``session`` (with user and tenant) gives its browser no access at ``now``, or None if it does."""
+    return over(session, now=now) or (SessionEnd.IDLE if now - session.last_seen_at > LONGEST_IDLE else None)
+
+
+def over(session: SignInSession, *, now: datetime) -> SessionEnd | None:
+    """Return why ``session`` (with user and tenant) gives nobody access any more, or None. Judged at each use.
+
+    This is what tokens born of the session are held to: an hour without a page ends the browser's access only.
+    """
     if session.revoked_at is not None:
         return SessionEnd(session.revoked_reason)
     if now >= session.ends_at:
@@ -69,8 +77,6 @@ def end_of(session: SignInSession, *, now: datetime) -> SessionEnd | None:
             if is_pass and session.ends_at - session.authenticated_at < LONGEST
             else SessionEnd.TOO_LONG
         )
-    if now - session.last_seen_at > LONGEST_IDLE:
-        return SessionEnd.IDLE
     if not session.user.is_enabled or not session.tenant.is_enabled:
         return SessionEnd.USER_DISABLED
     return None

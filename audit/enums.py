@@ -28,6 +28,10 @@ class Event(TextChoices):
     NOT_ME_REPORTED = "authmethods:notice:denied"
     NOTICE_GIVEN_UP = "notices:mail:given_up"
     NOTICES_CHANGED = "notices:recipients:changed"
+    APPLICATION_REGISTERED = "oidc:application:registered"
+    CONSENT_GRANTED = "oidc:consent:granted"
+    TOKEN_ISSUED = "oidc:token:issued"
+    KEYS_ROTATED = "oidc:keys:rotated"
     ACCESS_DENIED = "accounts:access:denied"
 
 

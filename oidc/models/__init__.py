@@ -1,0 +1,19 @@
+"""The tables of the OpenID provider: all six of the toolkit's models swapped, and what stands beside them."""
+
+from oidc.models.applications import Application, ApplicationPermission, ClientSecret, UserConsent
+from oidc.models.keys import SigningKey
+from oidc.models.tokens import AccessToken, DeviceGrant, Grant, IDToken, RefreshToken, TokenFamily
+
+__all__ = [
+    "AccessToken",
+    "Application",
+    "ApplicationPermission",
+    "ClientSecret",
+    "DeviceGrant",
+    "Grant",
+    "IDToken",
+    "RefreshToken",
+    "SigningKey",
+    "TokenFamily",
+    "UserConsent",
+]
