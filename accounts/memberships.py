@@ -34,6 +34,17 @@ SELECT member.user_id FROM within CROSS JOIN accounts_groupmember member
 WHERE member.group_id = within.group_id AND member.user_id IS NOT NULL
 """
 
+MEMBERS = """
+WITH RECURSIVE within(group_id) AS (
+    SELECT id FROM accounts_group WHERE id = %s
+    UNION
+    SELECT below.child_id FROM accounts_groupmember below JOIN within ON below.group_id = within.group_id
+    WHERE below.child_id IS NOT NULL
+)
+SELECT member.user_id FROM within CROSS JOIN accounts_groupmember member
+WHERE member.group_id = within.group_id AND member.user_id IS NOT NULL
+"""
+
 # CROSS JOIN keeps SQLite to this order: the few groups that hold a role first, then their members.
 ADMINISTRATORS = """
 WITH RECURSIVE privileged(group_id) AS (
@@ -94,6 +105,11 @@ def holders_of_any(tenant_id: UUID, roles: Collection[Role]) -> RawSQL:
     statement = HOLDERS_OF_ANY.format(roles=marks(len(names)))
     parameters = [tenant, *names, tenant, *names]
     return RawSQL(statement, parameters, output_field=UUIDField())  # noqa: S611  fixed text, our own words as parameters
+
+
+def members_of(group_id: UUID) -> RawSQL:
+    """Return a subquery of the ids of everybody in a group, directly or through a group in it."""
+    return RawSQL(MEMBERS, uuid_parameters([group_id]), output_field=UUIDField())  # noqa: S611  fixed text, an id as parameter
 
 
 def _id(value: str | UUID) -> UUID:

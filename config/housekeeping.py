@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from authmethods.models import Ceremony
+from bulk import actions as bulk
 from core import limits
 from notices import actions as notices
 from tap import actions as tap
@@ -17,5 +18,6 @@ def tidy(*, now: datetime) -> dict[str, int]:
         "verifiers": tap.erase_ended(now=now),
         "ceremonies": ceremonies,
         "notices": notices.forget_old(now=now),
+        "batches": bulk.forget_old(now=now),
         "lanes": limits.forget_old(now=now),
     }

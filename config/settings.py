@@ -40,6 +40,7 @@ INSTALLED_APPS = [
     "notices",
     "tap",
     "authmethods",
+    "bulk",
     "signin",
     "oidc",
     "oauth2_provider",

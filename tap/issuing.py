@@ -2,7 +2,7 @@
 for the right and hold the transaction.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
@@ -109,6 +109,22 @@ def write(
         about=[(issued.user, _public(issued, replaced.get(issued.user_id))) for issued in passes],
     )
     telling.issued(passes, replaced=replaced, administrators=administrators, tell_in=tell_in)
+
+
+def delete_unused(actor: Actor, people: Mapping[UUID, User]) -> int:
+    """Delete the passes with these ids that nobody has used, inside the caller's transaction; return how many that were."""
+    now = clock.now()
+    unused = TemporaryAccessPass.objects.open().select_for_update().filter(pk__in=people, first_used_at=None)
+    ids = list(unused.order_by("pk").values_list("pk", flat=True))
+    still = TemporaryAccessPass.objects.open().filter(pk__in=ids, first_used_at=None)
+    gone = still.update(deleted_at=now, verifier="", remnant="")
+    record_many(
+        Event.PASS_DELETED,
+        actor=actor,
+        about=[(people[pass_id], {"pass": str(pass_id), "sessions": 0}) for pass_id in ids],
+    )
+    telling.deleted_many(actor, {pass_id: people[pass_id] for pass_id in ids})
+    return gone
 
 
 def _replace_open_passes(passes: Sequence[TemporaryAccessPass], *, now: datetime) -> dict[UUID, UUID]:

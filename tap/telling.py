@@ -57,6 +57,12 @@ def deleted(actor: Actor, user: User, pass_id: UUID) -> None:
     notices.tell(Kind.PASS_DELETED, person=user, facts=facts)
 
 
+def deleted_many(actor: Actor, people: Mapping[UUID, User]) -> None:
+    """Tell people that the passes with these ids are gone."""
+    facts = _now(actor) | {"own": False}
+    notices.tell_many(Kind.PASS_DELETED, [(user, facts | {"pass": str(pass_id)}) for pass_id, user in people.items()])
+
+
 def wrong_codes(user: User, *, count: int, is_locked: bool) -> None:
     """Tell administrators that somebody is being guessed at, and from where."""
     refused = AuditEvent.objects.filter(
