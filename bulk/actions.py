@@ -18,7 +18,7 @@ from bulk import judging, queries, tasks
 from bulk.enums import Form, OnOpen, RowProblem, RowState, State
 from bulk.models import Batch, BatchRow
 from core import clock, sealing
-from core.errors import Conflict, Invalid
+from core.errors import Conflict, Denied, Invalid
 from core.text import fold_upn
 from tap import issuing
 from tap import queries as tap
@@ -58,13 +58,15 @@ def draft(actor: Actor, *, batch_id: UUID, source: Source, wish: Wish) -> Batch:
     Raises Refused, ConfirmationNeeded, Invalid (nobody, or too many).
     """
     require_in_tenant(actor, Act.PASS_ISSUE)
-    assert actor.tenant_id and actor.user_id and actor.session_id  # noqa: S101  a person: nobody else has these pages
-    policy = tap.policy_of(actor.tenant_id)
+    tenant_id, user_id, session_id = actor.tenant_id, actor.user_id, actor.session_id
+    if tenant_id is None or user_id is None or session_id is None:
+        raise Denied("no_person")  # whose sign-in would the task go by?
+    policy = tap.policy_of(tenant_id)
     batch = Batch(
         id=batch_id,
-        tenant_id=actor.tenant_id,
-        issuer_id=actor.user_id,
-        session_id=actor.session_id,
+        tenant_id=tenant_id,
+        issuer_id=user_id,
+        session_id=session_id,
         created_at=clock.now(),
         source=source.name[:300],
         lifetime_in_minutes=policy.default_lifetime if wish.lifetime_in_minutes is None else wish.lifetime_in_minutes,
@@ -103,7 +105,7 @@ def start(actor: Actor, *, batch_id: UUID, on_open: OnOpen) -> str:
             on_open=on_open,
             public_key=public,
             started_at=clock.now(),
-            session_id=actor.session_id,
+            session_id=actor.session_id or batch.session_id,
         )
         if not started:
             raise Conflict("batch_started", _("This batch was started already."))

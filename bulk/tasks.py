@@ -9,7 +9,7 @@ from datetime import timedelta
 from functools import partial
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import QuerySet
 from django_tasks import task
 
@@ -26,6 +26,7 @@ from bulk.models import Batch, BatchRow
 from core import clock
 from core.errors import NotFound
 from core.sealing import Sealer
+from core.sql import uuid_parameters
 from tap import issuing, queries
 from tap.issuing import Issued
 from tap.models import TapPolicy
@@ -156,8 +157,22 @@ def _write_all(actor: Actor, batch: Batch, made: Sequence[tuple[Judged, Issued]]
         if mine:
             administrators = {issued.issued.user_id for one, issued in mine if one.is_administrator}
             issuing.write(actor, [issued for _one, issued in mine], administrators=administrators, tell_in=MAILS_WAIT)
-        BatchRow.objects.bulk_update(changed, ["state", "problem", "pass_id", "sealed"])
+        _store(changed)
     return True
+
+
+def _store(rows: Sequence[BatchRow]) -> None:
+    """Write what became of rows. One short statement, many times: Django's own way for many rows took longer than all the
+    rest of a batch but the hashing.
+    """
+    values = [
+        (row.state, row.problem, *(uuid_parameters([row.pass_id]) if row.pass_id else [None]), row.sealed, row.pk)
+        for row in rows
+    ]
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "UPDATE bulk_batchrow SET state = %s, problem = %s, pass_id = %s, sealed = %s WHERE id = %s", values
+        )
 
 
 def _waiting(batch: Batch) -> QuerySet[BatchRow]:

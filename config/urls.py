@@ -6,6 +6,7 @@ urlpatterns = [
     path("", include("accounts.urls")),
     path("", include("tap.urls")),
     path("", include("authmethods.urls")),
+    path("", include("bulk.urls")),
 ]
 
 handler400 = "core.views.bad_request"

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 
 from accounts import queries
 from accounts.access import require_in_tenant
+from accounts.authority import reach_of
 from accounts.enums import Act
 from accounts.forms import GroupFilterForm
 from accounts.requests import SignedInRequest
@@ -33,4 +34,8 @@ def group(request: SignedInRequest, group_id: UUID) -> HttpResponse:
     require_in_tenant(request.actor, Act.DIRECTORY_VIEW)
     found = queries.group_named(request.user.tenant_id, group_id)
     page = queries.group_page(found, cursor=request.GET.get("page", ""))
-    return render(request, "accounts/group.html", {"nav": "groups", "group": found, "page": page})
+    return render(
+        request,
+        "accounts/group.html",
+        {"nav": "groups", "group": found, "page": page, "may_issue": bool(reach_of(request.actor, Act.PASS_ISSUE))},
+    )

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 
 from accounts import queries
 from accounts.access import Reached, reach, require_in_tenant
+from accounts.authority import reach_of
 from accounts.enums import Act
 from accounts.forms import UserFilterForm
 from accounts.requests import SignedInRequest
@@ -31,6 +32,7 @@ def users(request: SignedInRequest) -> HttpResponse:
         )
     is_filtered = any(form.data.get(name) for name in form.fields)
     context = {
+        "may_issue": bool(reach_of(request.actor, Act.PASS_ISSUE)),
         "nav": "users",
         "form": form,
         "listing": listing,

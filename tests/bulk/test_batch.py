@@ -1,5 +1,6 @@
 """Passes for many: each as a single one would be, made once, handed over once, undone in one go."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -46,7 +47,7 @@ def test_everybody_gets_a_pass_that_works_and_the_codes_come_once(
     world: SimpleNamespace, grace: Actor, draft: Draft
 ) -> None:
     """A02: until they are handed over no code lies anywhere, afterwards nowhere; A11: an event for each."""
-    batch = draft(world.mia, world.tapuser, world.gil, wish=Wish(120, None, False, "First day"))
+    batch = draft(world.mia, world.tapuser, world.gil, wish=Wish(120, is_usable_once=False, reason="First day"))
     key = run(grace, batch)
     assert batch.state == State.DONE
     stored = everything_stored()
@@ -142,7 +143,7 @@ def test_it_survives_signing_out_but_no_session_that_was_ended_for_cause(
 ) -> None:
     batch = draft(world.mia)
     actions.start(grace, batch_id=batch.pk, on_open=OnOpen.REPLACE)
-    sessions.revoke(SignInSession.objects.filter(pk=grace.session_id), ending, now=clock.now())
+    sessions.revoke(SignInSession.objects.filter(user=world.grace), ending, now=clock.now())
     with time_machine.travel(clock.now() + timedelta(hours=3)):  # later than a sign-in stays fresh
         worker.run_due(["long"])
     batch.refresh_from_db()
@@ -174,7 +175,7 @@ def test_somebody_who_is_disabled_at_the_last_moment_stops_nobody_else(
         return real(length, one)
 
     monkeypatch.setattr(tasks, "_hash", hash_slowly)
-    monkeypatch.setattr(tasks.ThreadPoolExecutor, "submit", lambda _pool, job, one: Now(job(one)))
+    monkeypatch.setattr(ThreadPoolExecutor, "submit", lambda _pool, job, one: Now(job(one)))
     run(grace, batch)
     assert problems(batch) == {"mia@contoso.com": "changed_meanwhile"}
     assert TemporaryAccessPass.objects.get().user == world.gil
