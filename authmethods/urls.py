@@ -31,7 +31,7 @@ urlpatterns = [
     path(f"{METHODS}revoke-sessions/", user_methods.revoke_sessions, name="revoke_sessions_of"),
     path(f"{METHODS}require-re-register/", user_methods.require_reregistration, name="require_reregistration"),
     # whoever got a mail
-    path("not-me/<str:token>/", not_me.not_me, name="not_me"),
+    path("not-me/", not_me.not_me, name="not_me"),
     # the person's own pages
     path("mysecurityinfo/", security_info.security_info, name="security_info"),
     path("mysecurityinfo/overview/", security_info.overview, name="overview"),

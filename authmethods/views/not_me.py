@@ -18,15 +18,15 @@ PAGE = "authmethods/not_me.html"
 @login_not_required
 @never_cache
 @require_http_methods(["GET", "POST"])
-def not_me(request: Request, token: str) -> HttpResponse:
+def not_me(request: Request) -> HttpResponse:
     """Ask, then end what the mail told of. The address is a secret of a kind, so it goes nowhere as a referrer."""
-    response = _answer(request, token)
+    response = _answer(request)
     response.headers["Referrer-Policy"] = "no-referrer"
     return response
 
 
-def _answer(request: Request, token: str) -> HttpResponse:
-    notice = denying.denied_by(token)
+def _answer(request: Request) -> HttpResponse:
+    notice = denying.denied_by(request.GET.get("notice", ""))
     if notice is None:
         return render(request, PAGE, {"state": "over"}, status=HTTPStatus.GONE)
     if request.method == "GET":

@@ -35,7 +35,7 @@ def link(mailoutbox: list[EmailMessage]) -> Callable[[str], str]:
     def find(subject: str) -> str:
         worker.run_due()
         body = next(str(mail.body) for mail in reversed(mailoutbox) if subject in mail.subject)
-        found = re.search(r"https?://[^/]+(/not-me/\S+)", body)
+        found = re.search(r"https?://[^/]+(/not-me/\?\S+)", body)
         assert found
         return found[1]
 
@@ -129,8 +129,8 @@ def test_a_link_is_over_after_thirty_days(
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("token", ["x", "x:y", "0" * 32 + ":forged", "other purpose", "%00"])
+@pytest.mark.parametrize("token", ["x", "x:y", "0" * 32 + ":forged", "other purpose", "\x00", ""])
 def test_what_we_did_not_make_opens_nothing(token: str) -> None:
     if token == "other purpose":
         token = Signer(salt="authmethods.issue").sign("0" * 32)
-    assert Client().get(f"/not-me/{token}/").status_code in (400, 404, 410)
+    assert Client().get("/not-me/", {"notice": token}).status_code in (400, 404, 410)

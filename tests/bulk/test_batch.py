@@ -1,5 +1,6 @@
 """Passes for many: each as a single one would be, made once, handed over once, undone in one go."""
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from types import SimpleNamespace
@@ -30,6 +31,7 @@ from tap.models import TapPolicy, TemporaryAccessPass
 from tests.authmethods.test_center_code_shown_once import everything_stored, holds
 from tests.bulk.conftest import Draft
 from tests.conftest import OPERATOR, SignIn, reached
+from tests.running import running_worker
 
 
 def run(actor: Actor, batch: Batch, on_open: OnOpen = OnOpen.REPLACE) -> str:
@@ -268,3 +270,39 @@ def test_nested_groups_are_resolved(world: SimpleNamespace) -> None:
 def test_the_single_issue_is_the_same_core(world: SimpleNamespace, grace: Actor) -> None:
     made = tap.issue(grace, target=reached(world.mia, grace))
     assert made.issued.issuer_id == world.grace.id
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_killed_in_the_middle_of_a_batch_loses_nobody_and_issues_to_nobody_twice(
+    world: SimpleNamespace, grace: Actor
+) -> None:
+    """A real process, killed with SIGKILL while it hashes; the next one goes on where it stopped."""
+    users = [User(tenant=world.contoso, upn=f"n{at}@contoso.com", created_at=clock.now()) for at in range(600)]
+    for user in users:
+        user.fill_keys()
+    User.objects.bulk_create(users)
+    source = Source("many", user_ids=[user.pk for user in users])
+    batch = actions.draft(grace, batch_id=uuid4(), source=source, wish=Wish())
+    key = actions.start(grace, batch_id=batch.pk, on_open=OnOpen.REPLACE)
+    with running_worker({"ARGON2_MEMORY_KIB": "4096"}) as first:
+        ends = time.monotonic() + 30
+        while not TemporaryAccessPass.objects.exists():
+            assert time.monotonic() < ends
+        first.kill()
+        first.wait(5)
+    done = TemporaryAccessPass.objects.count()
+    assert 0 < done < 600
+    assert done == BatchRow.objects.filter(state=RowState.ISSUED).count()
+    before = dict(TemporaryAccessPass.objects.values_list("pk", "verifier"))
+    with time_machine.travel(clock.now() + timedelta(minutes=2)):
+        worker.beat("next")
+        worker.run_due(["long"])
+    passes = dict(TemporaryAccessPass.objects.values_list("pk", "verifier"))
+    assert len(passes) == 600
+    assert before.items() <= passes.items()
+    assert AuditEvent.objects.filter(event=Event.PASS_ISSUED).count() == 600
+    handed = actions.hand_over(grace, batch_id=batch.pk, key=key, form=Form.ZIP)
+    assert len({one.user.pk for one in handed}) == 600
+    first_one = handed[0]
+    assert tap.verify(OPERATOR, upn=first_one.user.upn, typed=first_one.code)
