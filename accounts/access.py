@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import TypeVar
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
@@ -10,8 +11,8 @@ from django.db.models import QuerySet
 
 from accounts.authority import Actor, Decision, Reason, SessionFacts, TenantRules, decide, holders_of
 from accounts.enums import Act, MethodKind, RequiredStrength, Role, Standing
-from accounts.memberships import roles_of
-from accounts.models import SignInSession, Tenant, User
+from accounts.memberships import roles_of, roles_through
+from accounts.models import Group, SignInSession, Tenant, User
 from accounts.sessions import facts_of
 from audit.actions import Named, record
 from audit.enums import Event, Outcome
@@ -21,6 +22,8 @@ from core.text import fold_upn, spelled
 
 COMMAND_LINE = "command-line"  # stands in events where a page's request id stands
 NO_SESSION = UUID(int=0)
+
+Row = TypeVar("Row", User, Group)
 
 
 class Refused(Denied):
@@ -61,6 +64,25 @@ class Reached:
     def require(self, act: Act) -> None:
         """Raise unless the actor may do ``act`` to this user."""
         require(self.actor, act, self.standing, target=self.user)
+
+
+@dataclass(frozen=True)
+class ReachedGroup:
+    """A group the actor may look at, and what it is to him: as an administrator where it gives a role."""
+
+    actor: Actor
+    group: Group
+    standing: Standing
+    roles: frozenset[Role]
+
+    def may(self, act: Act) -> bool:
+        """True where a page should offer ``act``: allowed, or allowed after confirming."""
+        reason = decide(self.actor, act, self.standing, now=clock.now()).reason
+        return reason is Reason.ALLOWED or reason is Reason.SIGN_IN_NOT_FRESH
+
+    def require(self, act: Act) -> None:
+        """Raise unless the actor may do ``act`` to this group."""
+        require(self.actor, act, self.standing, target=self.group)
 
 
 def actor_of(session: SignInSession, *, address: str = "", request_id: str = "") -> Actor:
@@ -149,6 +171,35 @@ def reach_many(actor: Actor, user_ids: Collection[UUID]) -> dict[UUID, Reached]:
     }
 
 
+def reach_deleted(actor: Actor, user_id: UUID | str, act: Act) -> Reached:
+    """Return a deleted user of the actor's tenant, if the actor may do ``act`` to him; he stands as he did.
+
+    Raises NotFound, Refused, ConfirmationNeeded.
+    """
+    people = User.everyone.select_related("tenant").filter(deleted_at__isnull=False)
+    try:
+        user = _within_reach(actor, people).get(pk=user_id)
+    except (User.DoesNotExist, ValidationError, ValueError):
+        raise NotFound("user") from None
+    return _reached(actor, user, act)
+
+
+def reach_group(actor: Actor, group_id: UUID | str, act: Act) -> ReachedGroup:
+    """Return the group of the actor's tenant with that id, if the actor may do ``act`` to it.
+
+    Raises NotFound (no such group, or another tenant's), Refused, ConfirmationNeeded.
+    """
+    groups = Group.objects.select_related("tenant")
+    try:
+        group = _of_tenant(actor, groups).get(pk=group_id)
+    except (Group.DoesNotExist, ValidationError, ValueError):
+        raise NotFound("group") from None
+    roles = roles_through(group.id)
+    standing = Standing.ADMIN if roles else Standing.MEMBER
+    require(actor, act, standing, target=group)
+    return ReachedGroup(actor=actor, group=group, standing=standing, roles=roles)
+
+
 def require(actor: Actor, act: Act, standing: Standing, *, target: Named | None = None) -> None:
     """Raise unless ``actor`` may do ``act``. Refusals are recorded here, before any transaction of the caller.
 
@@ -176,14 +227,17 @@ def require_in_tenant(actor: Actor, act: Act) -> None:
 
 
 def _within_reach(actor: Actor, people: QuerySet[User] | None = None) -> QuerySet[User]:
-    users = User.objects.select_related("tenant") if people is None else people
+    return _of_tenant(actor, User.objects.select_related("tenant") if people is None else people)
+
+
+def _of_tenant(actor: Actor, rows: QuerySet[Row]) -> QuerySet[Row]:
     if actor.is_operator:
-        return users
-    return users.filter(tenant_id=actor.tenant_id) if actor.tenant_id else users.none()
+        return rows
+    return rows.filter(tenant_id=actor.tenant_id) if actor.tenant_id else rows.none()
 
 
 def _reached(actor: Actor, user: User, act: Act) -> Reached:
-    roles = roles_of([user.id])[user.id]
+    roles = roles_of([user.id], are_deleted=user.deleted_at is not None)[user.id]
     standing = _standing(actor, user, roles)
     require(actor, act, standing, target=user)
     return Reached(actor=actor, user=user, standing=standing, roles=roles)

@@ -26,13 +26,26 @@ _OVER_PEOPLE = {
     Act.SESSIONS_REVOKE: PEOPLE,
     Act.POLICY_VIEW: ANYBODY,
 }
+_OVER_DIRECTORY = {
+    Act.USERS_CREATE: MEMBERS,
+    Act.USERS_UPDATE: ANYBODY,
+    Act.USERS_DISABLE: PEOPLE,
+    Act.USERS_DELETE: PEOPLE,
+    Act.USERS_RESTORE: PEOPLE,
+    Act.GROUPS_MANAGE: PEOPLE,
+    Act.ROLES_ASSIGN: PEOPLE,
+    Act.TENANT_CONFIGURE: MEMBERS,
+    Act.DOMAINS_MANAGE: MEMBERS,
+}
 _POLICY = {Act.POLICY_VIEW: ANYBODY, Act.POLICY_CHANGE: ANYBODY}
 _APPLICATIONS = {Act.APPLICATIONS_VIEW: ANYBODY, Act.APPLICATIONS_MANAGE: ANYBODY, Act.CONSENT_GRANT: ANYBODY}
 
 # Role × act → the standings it reaches. What is not here is denied: nobody issues to himself, whatever his role.
+# A group that gives a role, itself or through one it stands in, is as an administrator; an act that concerns nobody in
+# particular is as a member.
 # Source: the specification's list of roles; design §4.
 MATRIX: Mapping[Role, Mapping[Act, frozenset[Standing]]] = {
-    Role.GLOBAL_ADMINISTRATOR: {**_READ, **_OVER_PEOPLE, **_POLICY, **_APPLICATIONS},
+    Role.GLOBAL_ADMINISTRATOR: {**_READ, **_OVER_PEOPLE, **_OVER_DIRECTORY, **_POLICY, **_APPLICATIONS},
     Role.PRIVILEGED_AUTHENTICATION_ADMINISTRATOR: {**_READ, **_OVER_PEOPLE},
     Role.AUTHENTICATION_ADMINISTRATOR: {
         **_READ,
@@ -45,6 +58,15 @@ MATRIX: Mapping[Role, Mapping[Act, frozenset[Standing]]] = {
         Act.SESSIONS_REVOKE: MEMBERS,
         Act.POLICY_VIEW: ANYBODY,
     },
+    Role.USER_ADMINISTRATOR: {
+        **_READ,
+        Act.USERS_CREATE: MEMBERS,
+        Act.USERS_UPDATE: MEMBERS,
+        Act.USERS_DISABLE: MEMBERS,
+        Act.USERS_DELETE: MEMBERS,
+        Act.USERS_RESTORE: MEMBERS,
+        Act.GROUPS_MANAGE: MEMBERS,
+    },
     Role.AUTHENTICATION_POLICY_ADMINISTRATOR: {**_READ, **_POLICY},
     Role.GLOBAL_READER: {
         **_READ,
@@ -56,7 +78,8 @@ MATRIX: Mapping[Role, Mapping[Act, frozenset[Standing]]] = {
     },
 }
 OWN: Mapping[Act, frozenset[Standing]] = {Act.OWN_METHODS_CHANGE: frozenset({Standing.SELF})}
-# The machine's operator (command line): every right over people, none over the policy's limits (design §1).
+# The machine's operator (command line): every right over people and the directory, none over the limits that policies
+# and the organisation's settings draw (design §1).
 OPERATOR: Mapping[Act, frozenset[Standing]] = {
     Act.DIRECTORY_VIEW: PEOPLE,
     Act.METHODS_VIEW: PEOPLE,
@@ -67,6 +90,16 @@ OPERATOR: Mapping[Act, frozenset[Standing]] = {
     Act.SESSIONS_VIEW: PEOPLE,
     Act.SESSIONS_REVOKE: PEOPLE,
     Act.POLICY_VIEW: PEOPLE,
+    Act.USERS_CREATE: PEOPLE,
+    Act.USERS_UPDATE: PEOPLE,
+    Act.USERS_DISABLE: PEOPLE,
+    Act.USERS_DELETE: PEOPLE,
+    Act.USERS_RESTORE: PEOPLE,
+    Act.GROUPS_MANAGE: PEOPLE,
+    Act.ROLES_ASSIGN: PEOPLE,
+    Act.TENANTS_CREATE: PEOPLE,
+    Act.DOMAINS_MANAGE: PEOPLE,
+    Act.DOMAINS_VERIFY: PEOPLE,
     Act.APPLICATIONS_VIEW: PEOPLE,
     Act.TOKENS_ISSUE: PEOPLE,
 }
@@ -77,6 +110,9 @@ ADMINISTRATIVE_CHANGES = frozenset(
         Act.PASS_DELETE,
         Act.POLICY_CHANGE,
         Act.SESSIONS_REVOKE,
+        Act.TENANTS_CREATE,
+        Act.DOMAINS_VERIFY,
+        *_OVER_DIRECTORY,
         Act.APPLICATIONS_MANAGE,
         Act.CONSENT_GRANT,
     }
@@ -113,9 +149,7 @@ MESSAGES: Mapping[Reason, Text] = {
     Reason.NO_ROLE: _("None of your roles allows this."),
     Reason.NO_PERMISSION: _("The application was not given the permission for this."),
     Reason.TARGET_IS_SELF: _("You can't do this to your own account. Ask another administrator."),
-    Reason.TARGET_IS_ADMIN: _(
-        "This person holds an administrator role. That needs a Privileged Authentication Administrator."
-    ),
+    Reason.TARGET_IS_ADMIN: _("An administrator role is behind this, and your roles don't reach administrators."),
     Reason.SIGN_IN_TOO_WEAK: _("The way you signed in is not strong enough for this. Sign in with a stronger method."),
     Reason.SIGN_IN_NOT_FRESH: _("You signed in a while ago. Confirm that it's you."),
     Reason.REGISTRATION_WINDOW_OVER: _(

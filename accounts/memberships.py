@@ -60,13 +60,29 @@ WHERE member.group_id = privileged.group_id AND member.user_id IS NOT NULL
 """
 
 
-def roles_of(user_ids: Iterable[UUID]) -> dict[UUID, frozenset[Role]]:
-    """Return the roles each user holds, directly or through a group."""
+# A group and every group it stands in.
+ABOVE = """
+WITH RECURSIVE above(group_id) AS (
+    SELECT id FROM accounts_group WHERE id = %s
+    UNION
+    SELECT outer_one.group_id FROM accounts_groupmember outer_one JOIN above ON outer_one.child_id = above.group_id
+)
+"""
+
+
+def roles_of(user_ids: Iterable[UUID], *, are_deleted: bool = False) -> dict[UUID, frozenset[Role]]:
+    """Return the roles each user holds, directly or through a group; who is deleted holds none.
+
+    ``are_deleted``: of deleted users, the roles they would hold again.
+    """
     users = uuid_parameters(user_ids)
     statement = MEMBERSHIP.format(users=marks(len(users))) + (
+        "SELECT held.user_id, held.role FROM ("
         f"SELECT user_id, role FROM accounts_roleassignment WHERE user_id IN ({marks(len(users))}) "
-        "UNION SELECT membership.user_id, held.role "
-        "FROM accounts_roleassignment held JOIN membership ON held.group_id = membership.group_id"
+        "UNION SELECT membership.user_id, given.role "
+        "FROM accounts_roleassignment given JOIN membership ON given.group_id = membership.group_id"
+        ") held JOIN accounts_user holder ON holder.id = held.user_id "
+        f"WHERE holder.deleted_at IS {'NOT NULL' if are_deleted else 'NULL'}"
     )
     found: defaultdict[UUID, set[Role]] = defaultdict(set)
     with connection.cursor() as cursor:
@@ -85,6 +101,21 @@ def groups_of(user_ids: Iterable[UUID]) -> dict[UUID, frozenset[UUID]]:
         for user_id, group_id in cursor.fetchall():
             found[_id(user_id)].add(_id(group_id))
     return defaultdict(frozenset, {user_id: frozenset(groups) for user_id, groups in found.items()})
+
+
+def roles_through(group_id: UUID) -> frozenset[Role]:
+    """Return the roles that membership of a group gives, by itself or through the groups it stands in."""
+    statement = ABOVE + "SELECT DISTINCT role FROM accounts_roleassignment JOIN above USING (group_id)"
+    with connection.cursor() as cursor:
+        cursor.execute(statement, uuid_parameters([group_id]))
+        return frozenset(Role(role) for (role,) in cursor.fetchall())
+
+
+def groups_above(group_id: UUID) -> frozenset[UUID]:
+    """Return the ids of a group and of every group it stands in, at any depth."""
+    with connection.cursor() as cursor:
+        cursor.execute(ABOVE + "SELECT group_id FROM above", uuid_parameters([group_id]))
+        return frozenset(_id(found) for (found,) in cursor.fetchall())
 
 
 def groups_holding(user_id: UUID) -> RawSQL:

@@ -82,6 +82,8 @@ def over(session: SignInSession, *, now: datetime) -> SessionEnd | None:
             if is_pass and session.ends_at - session.authenticated_at < LONGEST
             else SessionEnd.TOO_LONG
         )
+    if session.user.deleted_at is not None:
+        return SessionEnd.USER_DELETED
     if not session.user.is_enabled or not session.tenant.is_enabled:
         return SessionEnd.USER_DISABLED
     return None

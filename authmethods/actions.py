@@ -19,14 +19,16 @@ from accounts.enums import Act, MethodKind, SessionEnd, Standing
 from accounts.models import User
 from audit.actions import record
 from audit.enums import Event, Outcome
-from authmethods import passkeys, rules, telling
-from authmethods.aaguids import model_name
-from authmethods.catalogue import passkeys_of
-from authmethods.enums import Purpose
+from authmethods import passkeys, rules, telling, wording
+from authmethods.attestation import attestation_problem
+from authmethods.authenticators import authenticator, model_name
+from authmethods.catalogue import others_left, passkeys_of
+from authmethods.enums import PasskeyBlock, Purpose
 from authmethods.models import Ceremony, Passkey
 from authmethods.passkeys import PasskeyRejected, RelyingParty
+from authmethods.policy import Ruling, policy_in, ruling_of
 from core import clock, limits
-from core.errors import Conflict, Invalid, NotFound, NotUsable
+from core.errors import Conflict, Denied, Invalid, NotFound, NotUsable
 from core.http import network_of, public_host
 from core.text import fold_upn
 from tap import actions as tap
@@ -58,8 +60,11 @@ def relying_party() -> RelyingParty:
 
 
 def begin_registration(actor: Actor, *, user: User) -> passkeys.Json:
-    """Open a registration in the actor's session and return the browser's options. Raises ConfirmationNeeded, Refused."""
-    _require_own(actor, user)
+    """Open a registration in the actor's session and return the browser's options.
+
+    Raises ConfirmationNeeded, Refused, Denied (by the policy).
+    """
+    ruling = _require_registration(actor, user)
     challenge = token_bytes(32)
     Ceremony.objects.create(
         purpose=Purpose.REGISTER,
@@ -70,21 +75,24 @@ def begin_registration(actor: Actor, *, user: User) -> passkeys.Json:
     )
     owner = passkeys.Owner(bytes(user.webauthn_handle), user.upn, user.display_name)
     exclude = [bytes(one.credential_id) for one in passkeys_of(user.id)]
-    return passkeys.creation_options(relying_party(), owner, challenge=challenge, exclude=exclude)
+    return passkeys.creation_options(
+        relying_party(), owner, challenge=challenge, exclude=exclude, asks_for_model=ruling.asks_for_model
+    )
 
 
 def finish_registration(actor: Actor, *, user: User, credential: object, name: str = "") -> Passkey:
     """Check the browser's answer and keep the passkey. A refused answer spends its challenge; begin again.
 
-    Raises ConfirmationNeeded, Refused (the ten minutes of a one-time pass are over), Invalid.
+    Raises ConfirmationNeeded, Refused (the ten minutes of a one-time pass are over), Denied (by the policy), Invalid.
     """
-    _require_own(actor, user)
+    ruling = _require_registration(actor, user)
     try:
         challenge = _spend(credential, purpose=Purpose.REGISTER, session_id=actor.session_id)
         made = passkeys.verify_registration(relying_party(), credential, challenge=challenge)
     except PasskeyRejected as problem:
         record(Event.PASSKEY_REFUSED, actor=actor, target=user, outcome=Outcome.FAILURE, reason=problem.code)
         raise Invalid(problem.code, _("The passkey could not be checked. Try again.")) from problem
+    is_attested = _check_model(actor, user, ruling, made)
     session = actor.session
     pass_id = session.credential_id if session and session.method is MethodKind.TEMPORARY_ACCESS_PASS else None
     passkey = Passkey(
@@ -94,6 +102,7 @@ def finish_registration(actor: Actor, *, user: User, credential: object, name: s
         public_key=made.public_key,
         sign_count=made.sign_count,
         aaguid=made.aaguid,
+        is_attested=is_attested,
         transports=made.transports,
         is_backup_eligible=made.is_backup_eligible,
         is_backed_up=made.is_backed_up,
@@ -108,7 +117,13 @@ def finish_registration(actor: Actor, *, user: User, credential: object, name: s
                 Event.PASSKEY_REGISTERED,
                 actor=actor,
                 target=user,
-                detail={"passkey": str(passkey.id), "name": passkey.name, "pass": str(pass_id or "") or None},
+                detail={
+                    "passkey": str(passkey.id),
+                    "name": passkey.name,
+                    "aaguid": str(passkey.aaguid),
+                    "attested": is_attested,
+                    "pass": str(pass_id or "") or None,
+                },
             )
             telling.passkey_added(actor, user, passkey)
     except IntegrityError as error:
@@ -140,8 +155,8 @@ def delete_passkey(actor: Actor, *, user: User, passkey_id: UUID) -> None:
     _require_own(actor, user)
     with transaction.atomic(durable=True):
         User.objects.select_for_update(no_key=True).filter(pk=user.pk).values_list("pk").first()
-        count = Passkey.objects.filter(user=user).count()
-        if rules.removal_problem(passkeys=count, has_password=user.has_password) is not None:
+        others = others_left(user, passkey_id)
+        if rules.removal_problem(others=others, has_password=user.has_password) is not None:
             raise Invalid(
                 rules.RemovalProblem.LAST_LASTING_METHOD.value,
                 _("This is your last way to sign in. Add another passkey or a password first."),
@@ -228,7 +243,7 @@ def verify_passkey(actor: Actor, *, credential: object, browser: str, upn: str =
     try:
         challenge = _spend(credential, purpose=Purpose.SIGN_IN, browser=browser)
         passkey = (
-            Passkey.objects.select_related("user__tenant")
+            Passkey.objects.select_related("user__tenant__passkey_policy")
             .filter(credential_id=passkeys.credential_id_of(credential))
             .first()
         )
@@ -245,8 +260,10 @@ def verify_passkey(actor: Actor, *, credential: object, browser: str, upn: str =
         assertion = passkeys.verify_assertion(
             relying_party(), credential, challenge=challenge, stored=stored, is_named=bool(upn)
         )
-        if not user.is_enabled or not user.tenant.is_enabled or (upn and user.upn_key != fold_upn(upn)):
+        if not user.is_active or not user.tenant.is_enabled or (upn and user.upn_key != fold_upn(upn)):
             raise PasskeyRejected("other_user" if upn and user.upn_key != fold_upn(upn) else "user_disabled")  # noqa: TRY301
+        if block := ruling_of(user, policy_in(user.tenant)).block_of(passkey.aaguid):
+            raise PasskeyRejected(block.value)  # noqa: TRY301
     except PasskeyRejected as problem:
         record(Event.PASSKEY_REFUSED, actor=actor, target=user, outcome=Outcome.FAILURE, reason=problem.code)
         raise NotUsable(
@@ -299,6 +316,32 @@ def claim_password(actor: Actor, *, verified: VerifiedPassword) -> None:
 def _require_own(actor: Actor, user: User) -> None:
     standing = Standing.SELF if actor.user_id == user.id else Standing.MEMBER
     require(actor, Act.OWN_METHODS_CHANGE, standing, target=user)
+
+
+def _require_registration(actor: Actor, user: User) -> Ruling:
+    _require_own(actor, user)
+    ruling = ruling_of(user)
+    if block := ruling.registration_block:
+        record(Event.PASSKEY_REFUSED, actor=actor, target=user, outcome=Outcome.DENIED, reason=block.value)
+        raise Denied(block.value, wording.no_passkey(block))
+    return ruling
+
+
+def _check_model(actor: Actor, user: User, ruling: Ruling, made: passkeys.NewCredential) -> bool:
+    """Refuse a model that the policy does not want, and, where proof is asked for, one that has none. True: it is proved."""
+    reason, told = "", ""
+    if (block := ruling.block_of(made.aaguid)) is not PasskeyBlock.NONE:
+        reason, told = block.value, wording.no_passkey(block)
+    elif ruling.policy.is_attestation_enforced:
+        known = authenticator(made.aaguid)
+        problem = attestation_problem(made.statement, aaguid=made.aaguid, known=known, now=clock.now())
+        if problem is not None:
+            reason, told = problem.value, wording.not_attested(problem)
+    if reason:
+        detail = {"aaguid": str(made.aaguid), "model": model_name(made.aaguid)}
+        record(Event.PASSKEY_REFUSED, actor=actor, target=user, outcome=Outcome.FAILURE, reason=reason, detail=detail)
+        raise Invalid(reason, told)
+    return ruling.policy.is_attestation_enforced
 
 
 def _spend(credential: object, *, purpose: Purpose, session_id: UUID | None = None, browser: str = "") -> bytes:

@@ -22,7 +22,7 @@ from notices.enums import Kind
 from notices.links import LIFE, notice_of
 from notices.models import Notice
 from notices.wording import letter_of
-from tap import actions as tap
+from tap import ending
 
 ABOUT_SOMETHING_ADDED = frozenset({Kind.PASSKEY_ADDED, Kind.PASSWORD_SET})
 ABOUT_A_PASS = frozenset({Kind.PASS_ISSUED, Kind.PASS_STARTS, Kind.PASS_USED})
@@ -78,7 +78,7 @@ def _end(by: Actor, user: User, notice: Notice) -> Ended:
     if notice.what in ABOUT_A_PASS:
         pass_id = UUID(notice.facts["pass"])
         passwords = _end_password_set_with(user, pass_id)
-        passes, over = tap.end_reported(by, user=user, pass_id=pass_id)
+        passes, over = ending.end_reported(by, user=user, pass_id=pass_id)
         passkeys, more = _end_passkeys(user, registered_with_pass_id=pass_id)
         over += more
     else:

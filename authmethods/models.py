@@ -1,11 +1,29 @@
-"""Passkeys and the challenges they answer."""
+"""Passkeys, the policy that rules them, and the challenges they answer."""
 
 import uuid
 
 from django.db import models
 
-from accounts.models import SignInSession, Tenant, User
-from authmethods.enums import Purpose
+from accounts.models import MethodPolicy, SignInSession, Tenant, User
+from authmethods.enums import KeyEnforcement, Purpose
+
+
+class PasskeyPolicy(MethodPolicy):
+    """A tenant's passkey settings, named as Graph's fido2AuthenticationMethodConfiguration means them.
+
+    ``aaguids``, as text, are for the ``enforcement`` that applies while ``is_key_restricted``.
+    """
+
+    tenant = models.OneToOneField(Tenant, on_delete=models.CASCADE, primary_key=True, related_name="passkey_policy")
+    is_enabled = models.BooleanField(default=True)
+    is_self_service_allowed = models.BooleanField(default=True)
+    is_attestation_enforced = models.BooleanField(default=False)
+    is_key_restricted = models.BooleanField(default=False)
+    enforcement = models.CharField(max_length=8, choices=KeyEnforcement, default=KeyEnforcement.BLOCK)
+    aaguids = models.JSONField(default=list)
+
+    def __str__(self) -> str:
+        return f"Passkey policy of {self.tenant_id}"
 
 
 class Passkey(models.Model):
@@ -18,6 +36,7 @@ class Passkey(models.Model):
     public_key = models.BinaryField()
     sign_count = models.PositiveBigIntegerField()
     aaguid = models.UUIDField()
+    is_attested = models.BooleanField(default=False)  # the model is proved, not only said
     transports = models.JSONField(default=list)
     is_backup_eligible = models.BooleanField()
     is_backed_up = models.BooleanField()

@@ -4,6 +4,7 @@ from authmethods.views import (
     home,
     issue,
     not_me,
+    passkey_policy,
     passkeys,
     password,
     policies,
@@ -14,6 +15,7 @@ from authmethods.views import (
 )
 
 app_name = "authmethods"
+POLICIES = "center/authentication-methods/policies/"
 METHODS = "center/users/<uuid:user_id>/authentication-methods/"
 
 urlpatterns = [
@@ -22,7 +24,10 @@ urlpatterns = [
     path("center/issue/", issue.issue, name="issue"),
     path("center/without-passkey/", home.without_passkey, name="without_passkey"),
     path("center/blocked-sign-ins/", home.blocked, name="blocked"),
-    path("center/authentication-methods/policies/", policies.policies, name="policies"),
+    path(POLICIES, policies.policies, name="policies"),
+    path(f"{POLICIES}passkey/", passkey_policy.target, name="passkey_policy_target"),
+    path(f"{POLICIES}passkey/configure/", passkey_policy.configure, name="passkey_policy_configure"),
+    path(f"{POLICIES}passkey/models/", passkey_policy.models, name="passkey_models"),
     path(METHODS, user_methods.user_methods, name="user_methods"),
     path(f"{METHODS}why/", why.why, name="why"),
     path(f"{METHODS}add/", issue.add_method, name="add_method"),

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from authmethods.models import Ceremony
 from bulk import actions as bulk
 from core import limits
+from directory import actions as directory
 from notices import actions as notices
 from tap import actions as tap
 
@@ -15,6 +16,7 @@ def tidy(*, now: datetime) -> dict[str, int]:
     """Erase what has ended and return how much that was, by kind."""
     ceremonies, _by_model = Ceremony.objects.filter(expires_at__lt=now - CEREMONIES_KEPT).delete()
     return {
+        "erased": directory.erase_deleted(now=now),
         "verifiers": tap.erase_ended(now=now),
         "ceremonies": ceremonies,
         "notices": notices.forget_old(now=now),

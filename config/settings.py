@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "tap",
     "authmethods",
     "bulk",
+    "directory",
     "signin",
     "oidc",
     "oauth2_provider",
@@ -114,8 +115,6 @@ OAUTH2_PROVIDER_ID_TOKEN_MODEL = "oidc.IDToken"  # noqa: S105  a model
 OAUTH2_PROVIDER_DEVICE_GRANT_MODEL = "oidc.DeviceGrant"
 OAUTH2_PROVIDER = {
     "OIDC_ENABLED": True,
-    "OAUTH2_VALIDATOR_CLASS": "oidc.provider.validator.Validator",
-    "SCOPES_BACKEND_CLASS": "oidc.provider.scopes.Permissions",
     "AUTHORIZATION_CODE_EXPIRE_SECONDS": 60,
     "PKCE_REQUIRED": True,
     "ALLOWED_REDIRECT_URI_SCHEMES": ["https", "http"],  # http for loopback only: oidc.rules

@@ -77,6 +77,14 @@ def lookup_lanes(network: str) -> list[Lane]:
     ]
 
 
+def asking_lanes(kind: str, network: str) -> list[Lane]:
+    """Return the lanes of what anybody in ``network`` may ask for unproved, where each asking leaves a row behind."""
+    return [
+        Lane(_key("asking-1m", kind, network), limit=30, window=60, is_shared=True),
+        Lane(_key("asking-1h", kind, network), limit=300, window=3600, is_shared=True),
+    ]
+
+
 def reserve(lanes: Sequence[Lane], *, now: datetime) -> dict[str, int]:
     """Count one attempt in every lane and return the counts by key.
 

@@ -2,13 +2,14 @@
 
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 
 from accounts.access import require_in_tenant
 from accounts.authority import Actor
-from accounts.enums import Act
+from accounts.enums import Act, MethodKind
 from accounts.models import Tenant, User
 from audit.actions import record
 from audit.enums import Event
@@ -44,6 +45,17 @@ def tell_many(kind: Kind, told: Collection[tuple[User, Facts]], *, tell_in: time
     deliver.enqueue([str(notice.id) for notice in notices])
 
 
+def policy_changed(
+    actor: Actor, tenant: Tenant, method: MethodKind, before: Mapping[str, Any], after: Mapping[str, Any]
+) -> None:
+    """Tell administrators what was changed in a method's policy; who stands in its lists is in the audit log."""
+    changes = {name: [before.get(name), after[name]] for name in after if before.get(name) != after[name]}
+    if "targets" in changes:
+        changes["targets"] = [len(before["targets"]), len(after["targets"])]
+    facts = {"by": actor.name, "at": clock.now().isoformat(), "changes": changes, "what": method.value}
+    tell_administrators(Kind.POLICY_CHANGED, tenant_id=tenant.id, facts=facts)
+
+
 def deny(*, notice: Notice) -> bool:
     """Note that the person says it was not he, inside the transaction that acts on it. False where he said so before."""
     now = clock.now()
@@ -56,7 +68,7 @@ def choose_administrators(actor: Actor, *, addresses: Collection[str]) -> None:
 
     Raises Refused, ConfirmationNeeded, Invalid (field ``addresses``).
     """
-    require_in_tenant(actor, Act.POLICY_CHANGE)
+    require_in_tenant(actor, Act.TENANT_CONFIGURE)
     assert actor.tenant_id is not None  # noqa: S101  nobody without a tenant passes the line above
     wanted = list(dict.fromkeys(address.strip() for address in addresses if address.strip()))
     wrong = rules.address_problem(wanted)

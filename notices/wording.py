@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounts.enums import MethodKind
 from core.http import public_link
 from core.wording import device, duration, when
 from notices.enums import Kind
@@ -122,18 +123,21 @@ def _reregistration(facts: Facts) -> tuple[str, list[str]]:
 
 
 def _policy_changed(facts: Facts) -> tuple[str, list[str]]:
-    if facts.get("what") == "notices":
+    values = _by(facts)
+    if facts["what"] == "notices":
         subject = _("Recipients of notices to administrators changed")
         text = _("%(by)s changed who gets these notices on %(at)s.")
     else:
-        subject = _("Temporary Access Pass policy changed")
-        text = _("%(by)s changed the Temporary Access Pass policy on %(at)s.")
+        method = {"method": str(MethodKind(facts["what"]).label)}
+        subject = _("%(method)s policy changed") % method
+        text = _("%(by)s changed the policy of the method %(method)s on %(at)s.")
+        values |= method
     changes = [
         _("%(setting)s: %(old)s → %(new)s")
         % {"setting": _setting(name), "old": _value(name, old), "new": _value(name, new)}
         for name, (old, new) in facts["changes"].items()
     ]
-    return subject, [text % _by(facts), "\n".join(changes)]
+    return subject, [text % values, "\n".join(changes)]
 
 
 def _wrong_passes(facts: Facts) -> tuple[str, list[str]]:

@@ -75,6 +75,22 @@ def named(name: str) -> Permission | None:
     return _SPELLINGS.get(name.casefold())
 
 
+def asked_for(names: Iterable[str], resources: Iterable[str]) -> frozenset[Permission | str] | None:
+    """Return the permissions a client names, ``DEFAULT`` among them if it does; None where one is unknown.
+
+    A name may stand behind one of the ``resources`` our API is known by, as in ``https://…/graph/User.Read``.
+    """
+    found: set[Permission | str] = set()
+    prefixes = [f"{one}/" for one in resources]
+    for name in names:
+        plain = next((name[len(one) :] for one in prefixes if name.startswith(one)), name).lstrip("/")
+        permission = named(plain)
+        if permission is None and plain != DEFAULT:
+            return None
+        found.add(permission or DEFAULT)
+    return frozenset(found)
+
+
 def parse(text: str) -> frozenset[Permission]:
     """Return the permissions written in a token's row."""
     return frozenset(Permission(name) for name in text.split())

@@ -58,7 +58,7 @@ def graph_audience() -> str:
     return f"{settings.PUBLIC_URL}/graph"
 
 
-def issuer_of(tenant_id: UUID) -> str:
+def issuer_of(tenant_id: UUID | str) -> str:
     """Return what a tenant is called in tokens."""
     return f"{settings.PUBLIC_URL}/{tenant_id}/v2.0"
 

@@ -13,7 +13,7 @@ from accounts.sessions import revoke
 from audit.actions import record
 from audit.enums import Event
 from authmethods import actions as methods
-from authmethods.models import Passkey
+from authmethods.catalogue import has_usable_passkey
 from core import clock, limits
 from core.errors import TooMany
 from core.http import network_of
@@ -124,7 +124,7 @@ def _offer(actor: Actor, upn: str, domain: Domain | None) -> Offer:
         policy = pass_queries.policy_of(user.tenant_id)
         if pass_queries.state_of(issued, policy=policy, now=clock.now()).is_usable:
             return Offer(has_usable_pass=True)
-    has_passkey = Passkey.objects.filter(user=user).exists()
+    has_passkey = has_usable_passkey(user)
     if not has_passkey and not user.has_password:
         return _made_up(upn, is_federated=is_federated)
     return Offer(has_passkey=has_passkey, has_password=user.has_password, is_federated=is_federated)

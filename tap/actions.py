@@ -10,17 +10,19 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from accounts import sessions
-from accounts.access import Reached, require_in_tenant
+from accounts.access import Reached
 from accounts.authority import Actor
-from accounts.enums import Act, SessionEnd, TargetSide
+from accounts.enums import Act, SessionEnd
+from accounts.method_policies import PolicyKind, save_policy
 from accounts.models import User
-from accounts.targeting import Target, replace_targets
-from audit.actions import Detail, record
+from accounts.targeting import Target
+from audit.actions import record
 from audit.enums import Event, Outcome
 from core import clock, limits, secrets
 from core.errors import Conflict, Invalid, NotFound, NotUsable
 from core.http import network_of
 from core.text import Text, fold_upn
+from notices import actions as notices
 from tap import issuing, queries, rules, telling, wording
 from tap.enums import Usability
 from tap.issuing import Wish
@@ -84,21 +86,6 @@ def delete_own(actor: Actor, *, user: User, pass_id: UUID) -> None:
     if user.id != actor.user_id:
         raise NotFound("pass")
     _delete(actor, user=user, pass_id=pass_id)
-
-
-def end_reported(actor: Actor, *, user: User, pass_id: UUID) -> tuple[int, int]:
-    """End a pass that its person says he knows nothing of, inside the transaction that notes it, with its sessions.
-
-    Returns how many passes (0 where it was over) and sessions that were.
-    """
-    now = clock.now()
-    standing = TemporaryAccessPass.objects.open().filter(pk=pass_id, user=user)
-    ended = sessions.revoke_bound_to(pass_id, SessionEnd.PASS_DELETED, now=now)
-    gone = standing.update(deleted_at=now, verifier="", remnant="")
-    if gone:
-        detail: Detail = {"pass": str(pass_id), "sessions": ended}
-        record(Event.PASS_DELETED, actor=actor, target=user, reason="reported_by_link", detail=detail)
-    return gone, ended
 
 
 def verify(actor: Actor, *, upn: str, typed: str) -> Verified:
@@ -172,41 +159,14 @@ def change_policy(
 
     ``version`` is the one the form was filled from. Raises Refused, ConfirmationNeeded, Invalid (by field), Conflict.
     """
-    return _write_policy(actor, Event.TAP_POLICY_CHANGED, version=version, settings=settings, targets=targets)
+    return save_policy(
+        actor, Event.TAP_POLICY_CHANGED, kind=POLICY, version=version, settings=settings, targets=targets
+    )
 
 
 def reset_policy(actor: Actor, *, version: int) -> TapPolicy:
     """Give the settings their defaults back; whether passes are on, and for whom, stays. Raises as change_policy does."""
-    return _write_policy(
-        actor, Event.TAP_POLICY_RESET, version=version, settings=rules.default_settings(), targets=None
-    )
-
-
-def _write_policy(
-    actor: Actor, event: Event, *, version: int, settings: Mapping[str, Any], targets: Collection[Target] | None
-) -> TapPolicy:
-    require_in_tenant(actor, Act.POLICY_CHANGE)
-    if targets is not None:
-        _check_lists(targets)
-    assert actor.tenant_id is not None  # noqa: S101  nobody without a tenant passes the line above
-    tenant_id = actor.tenant_id
-    with transaction.atomic(durable=True):
-        TapPolicy.objects.get_or_create(tenant_id=tenant_id)
-        policy = TapPolicy.objects.select_for_update().get(tenant_id=tenant_id)
-        if policy.version != version:
-            raise Conflict("policy_changed_meanwhile")
-        before = _public_policy(policy, queries.targets(tenant_id))
-        for name, value in settings.items():
-            setattr(policy, name, value)
-        _check_policy(policy)
-        policy.version, policy.changed_at, policy.changed_by = version + 1, clock.now(), actor.name
-        policy.save()
-        if targets is not None:
-            replace_targets(tenant_id, queries.METHOD, targets)
-        after = _public_policy(policy, queries.targets(tenant_id))
-        record(event, actor=actor, target=policy.tenant, detail={"old": before, "new": after})
-        telling.policy_changed(actor, policy.tenant, before, after)
-    return policy
+    return save_policy(actor, Event.TAP_POLICY_RESET, kind=POLICY, version=version, settings=rules.default_settings())
 
 
 def erase_ended(*, now: datetime) -> int:
@@ -238,12 +198,6 @@ def _check_policy(policy: TapPolicy) -> None:
             "policy_settings",
             fields={name: wording.policy_problem_message(name, problem, policy) for name, problem in problems.items()},
         )
-
-
-def _check_lists(targets: Collection[Target]) -> None:
-    for side in TargetSide:
-        if sum(target.side is side for target in targets) > rules.LONGEST_LIST:
-            raise Invalid("list_too_long", wording.list_too_long(side))
 
 
 def _delete(actor: Actor, *, user: User, pass_id: UUID) -> None:
@@ -307,21 +261,14 @@ def _refused(
     return NotUsable(reason, told or wording.neutral_message())
 
 
-def _public_policy(policy: TapPolicy, targets: Collection[Target]) -> dict[str, object]:
+def _public_policy(policy: TapPolicy) -> dict[str, object]:
     return {
-        "enabled": policy.is_enabled,
         "minimum_lifetime": policy.minimum_lifetime,
         "maximum_lifetime": policy.maximum_lifetime,
         "default_lifetime": policy.default_lifetime,
         "one_time": policy.is_usable_once,
         "length": policy.default_length,
-        "targets": [
-            {
-                "side": target.side.value,
-                "all": target.is_all_users,
-                "user": str(target.user_id or ""),
-                "group": str(target.group_id or ""),
-            }
-            for target in targets
-        ],
     }
+
+
+POLICY = PolicyKind(queries.METHOD, TapPolicy, _check_policy, _public_policy, notices.policy_changed)

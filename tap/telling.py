@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from accounts.authority import Actor
-from accounts.models import Tenant, User
+from accounts.models import User
 from audit.enums import Event
 from audit.models import AuditEvent
 from core import clock
@@ -72,15 +72,6 @@ def wrong_codes(user: User, *, count: int, is_locked: bool) -> None:
     facts = _named(user) | {"count": count, "locked": is_locked, "addresses": list(filter(None, addresses))}
     facts["addresses"] = facts["addresses"][:MOST_ADDRESSES]
     notices.tell_administrators(Kind.WRONG_PASSES, tenant_id=user.tenant_id, facts=facts)
-
-
-def policy_changed(actor: Actor, tenant: Tenant, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
-    """Tell administrators what was changed; who stands in the lists is in the audit log."""
-    changes = {name: [before[name], after[name]] for name in before if before[name] != after[name]}
-    if "targets" in changes:
-        changes["targets"] = [len(before["targets"]), len(after["targets"])]
-    facts = _now(actor) | {"changes": changes}
-    notices.tell_administrators(Kind.POLICY_CHANGED, tenant_id=tenant.id, facts=facts)
 
 
 def unused(passes: Iterable[TemporaryAccessPass]) -> None:

@@ -10,8 +10,18 @@ from accounts.queries.groups import (
     groups_counted,
     memberships_of,
 )
-from accounts.queries.roles import HeldRole, Holding, RoleCount, holders_of_role, role_counts, role_named, roles_held_by
+from accounts.queries.roles import (
+    HeldRole,
+    Holding,
+    RoleCount,
+    holders_of_role,
+    is_held,
+    role_counts,
+    role_named,
+    roles_held_by,
+)
 from accounts.queries.search import Counted, Principal, PrincipalType, find_principals, find_users, principal_type
+from accounts.queries.targets import Line, lines_of
 from accounts.queries.users import UserListing, domain_of, last_sign_in_of, live_sessions_of, user_listing
 
 __all__ = [
@@ -20,6 +30,7 @@ __all__ = [
     "GroupPage",
     "HeldRole",
     "Holding",
+    "Line",
     "Membership",
     "Principal",
     "PrincipalType",
@@ -33,7 +44,9 @@ __all__ = [
     "group_page",
     "groups_counted",
     "holders_of_role",
+    "is_held",
     "last_sign_in_of",
+    "lines_of",
     "live_sessions_of",
     "memberships_of",
     "principal_type",

@@ -116,7 +116,7 @@ def group_page(group: Group, *, cursor: str = "", size: int = 50) -> GroupPage:
     People are sorted by name in groups of up to SORTED_AT_MOST; sorting more would cost more than it tells, so
     larger groups show people as they were added.
     """
-    added = GroupMember.objects.filter(group=group, user__isnull=False)
+    added = GroupMember.objects.filter(group=group, user__isnull=False, user__deleted_at__isnull=True)
     count = count_of(added.order_by("user_id"), field="user_id", limit=SORTED_AT_MOST)
     is_by_name = not count.is_more
     if is_by_name:

@@ -17,6 +17,7 @@ from accounts.enums import Act, UserKind
 from accounts.queries import find_principals
 from accounts.requests import SignedInRequest
 from authmethods import wording
+from authmethods.catalogue import people
 from authmethods.forms.issue import IssueForm, Setting, city_of
 from authmethods.views.home import home_page
 from authmethods.views.user_methods import confirm_url, methods_page
@@ -25,7 +26,6 @@ from core.errors import Conflict, Invalid
 from core.http import public_link
 from tap import actions as tap
 from tap import rules
-from tap.queries import holders
 from tap.wording import problem_message
 
 LONGEST_ADDRESS = 1000  # characters of an address to come back to
@@ -68,7 +68,7 @@ def _picker(request: SignedInRequest, refused: Refused | None = None) -> HttpRes
 def _panel(request: SignedInRequest, user_id: str, *, is_from_home: bool) -> HttpResponse:
     is_sent = request.method == "POST"
     # A form that was filled in is shown again where only the sign-in is too old: the action below says so.
-    reached = reach(request.actor, user_id, Act.METHODS_VIEW if is_sent else Act.PASS_ISSUE, people=holders())
+    reached = reach(request.actor, user_id, Act.METHODS_VIEW if is_sent else Act.PASS_ISSUE, people=people())
     context = methods_page(reached) | {"is_from_home": is_from_home}
     context["close_url"] = _close_url(reached, is_from_home=is_from_home)
     setting = Setting(reached.user, request.actor.user_id, context["policy"], clock.now())
@@ -101,7 +101,7 @@ def _issue(request: SignedInRequest, reached: Reached, form: IssueForm, context:
         reason=form.note,
         pass_id=form.pass_id,
     )
-    again = reach(request.actor, reached.user.id, Act.METHODS_VIEW, people=holders())
+    again = reach(request.actor, reached.user.id, Act.METHODS_VIEW, people=people())
     person, zone = again.user, ZoneInfo(form.setting.person_zone)
     link = public_link(f"{reverse('signin:tap_link')}?{urlencode({'u': person.upn})}")
     context |= methods_page(again) | {

@@ -23,14 +23,13 @@ from accounts.requests import SignedInRequest
 from accounts.targeting import Scope
 from accounts.views.users import person_context
 from authmethods import actions, wording
-from authmethods.catalogue import Method, methods_of
+from authmethods.catalogue import Method, Methods, methods_of, people
 from core import clock
 from core.errors import NotFound
 from tap import actions as tap
 from tap import wording as tap_wording
 from tap.enums import Usability
 from tap.models import TemporaryAccessPass
-from tap.queries import holders
 from tap.rules import State
 
 SHOWN = "authmethods:user_methods"
@@ -52,7 +51,7 @@ class Question:
 def user_methods(request: SignedInRequest, user_id: UUID) -> HttpResponse:
     """Show the methods of one person."""
     try:
-        reached = reach(request.actor, user_id, Act.METHODS_VIEW, people=holders())
+        reached = reach(request.actor, user_id, Act.METHODS_VIEW, people=people())
     except Refused as refused:
         return _not_shown(request, user_id, refused)
     return render(request, PAGE, methods_page(reached))
@@ -141,7 +140,7 @@ def methods_page(reached: Reached) -> dict[str, Any]:
     methods = methods_of(person, now=clock.now(), roles=reached.roles)
     policy, is_external = methods.policy, person.kind == UserKind.EXTERNAL_GUEST
     may_view_sessions, may_view_policy = reached.may(Act.SESSIONS_VIEW), reached.may(Act.POLICY_VIEW)
-    rows = [_row(reached, methods.scope, method) for method in methods.methods]
+    rows = [_row(reached, methods, method) for method in methods.methods]
     reason = reached.decide(Act.PASS_ISSUE).reason
     return person_context(reached, "methods") | {
         "methods": methods,
@@ -170,12 +169,18 @@ def confirm_url(path: str) -> str:
     return f"{reverse('signin:confirm')}?{urlencode({'next': path})}"
 
 
-def _row(reached: Reached, scope: Scope, method: Method) -> dict[str, Any]:
+def _row(reached: Reached, methods: Methods, method: Method) -> dict[str, Any]:
     row: dict[str, Any] = {"method": method, "icon": ICONS[method.kind], "pill": (_("Usable"), "ok")}
     if method.issued is not None and method.state is not None:
-        return row | _pass_row(reached, scope, method.issued, method.state)
+        return row | _pass_row(reached, methods.scope, method.issued, method.state)
     if method.passkey is not None:
-        row |= {"id": method.passkey.id, "detail": wording.passkey_detail(method.passkey, method.model)}
+        row |= {
+            "id": method.passkey.id,
+            "detail": wording.passkey_detail(method.passkey, method.model),
+            "pill": wording.passkey_pill(method.block),
+            "why": wording.passkey_reason(reached.user, methods.passkey_ruling.scope, method.block),
+            "policy_url": reverse("authmethods:passkey_policy_target"),
+        }
         if reached.may(Act.METHODS_DELETE):
             row["delete_url"] = reverse("authmethods:delete_passkey_of", args=[reached.user.id, method.passkey.id])
     else:
@@ -190,6 +195,7 @@ def _pass_row(reached: Reached, scope: Scope, issued: TemporaryAccessPass, state
         "pill": (wording.starts(issued.starts_at), "info") if waits else tap_wording.pill(state),
         "detail": wording.pass_detail(issued, state),
         "why": wording.pass_reason(reached.user, scope, state),
+        "policy_url": reverse("tap:policy_target"),
         "ends_at": issued.ends_at if state.is_usable else None,
     }
     if reached.may(Act.PASS_DELETE):
@@ -214,7 +220,7 @@ def _confirmed(
 ) -> HttpResponse:
     """Ask first, over the page it belongs to; do it when the answer comes."""
     try:
-        reached = reach(request.actor, user_id, act, people=holders())
+        reached = reach(request.actor, user_id, act, people=people())
         if request.method == "POST":
             messages.success(request, do(reached))
             return redirect(SHOWN, user_id=user_id)

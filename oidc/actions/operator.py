@@ -15,6 +15,7 @@ from audit.enums import Event
 from core import clock
 from core.errors import Invalid
 from oidc import keys
+from oidc.actions.grants import record_issue
 from oidc.enums import Permission, PermissionKind
 from oidc.models import Application, SigningKey, TokenFamily
 from oidc.queries import given_to
@@ -45,7 +46,7 @@ def issue_for_person(
         session.user = user
         family = TokenFamily.objects.create(application=application, session=session, began_at=now)
         minted = mint(family, permissions, now=now, lifetime=lifetime)
-        _record_issue(actor, minted, application)
+        record_issue(actor, minted, application)
     return minted
 
 
@@ -61,7 +62,7 @@ def issue_for_application(actor: Actor, *, application: Application, lifetime: t
     with transaction.atomic():
         family = TokenFamily.objects.create(application=application, session=None, began_at=now)
         minted = mint(family, permissions, now=now, lifetime=lifetime)
-        _record_issue(actor, minted, application)
+        record_issue(actor, minted, application)
     return minted
 
 
@@ -81,18 +82,3 @@ def _command_line_of(tenant: Tenant) -> Application:
         defaults={"tenant": tenant, "name": COMMAND_LINE, "client_type": Application.CLIENT_PUBLIC},
     )
     return application
-
-
-def _record_issue(actor: Actor, minted: Minted, application: Application) -> None:
-    row = minted.row
-    record(
-        Event.TOKEN_ISSUED,
-        actor=actor,
-        target=row.user or application,
-        detail={
-            "application": application.audit_name,
-            "permissions": row.scope.split(),
-            "session": str(row.session_id) if row.session_id else None,
-            "ends_at": row.expires.isoformat(),
-        },
-    )

@@ -58,7 +58,7 @@ def test_every_link_of_the_readme_leads_somewhere() -> None:
 def test_every_event_happens_somewhere(event: Event) -> None:
     sources = [
         path
-        for app in ("accounts", "bulk", "notices", "tap", "authmethods", "signin", "oidc")
+        for app in ("accounts", "notices", "tap", "authmethods", "bulk", "directory", "signin", "oidc")
         for path in (ROOT / app).rglob("*.py")
     ]
     assert any(f"Event.{event.name}" in path.read_text(encoding="utf-8") for path in sources)

@@ -1,9 +1,9 @@
-"""Saving the policy, and everything a page may have to say instead of «Policy saved»."""
+"""Saving the policy of a method, and everything a page may have to say instead of «Policy saved»."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Generic, TypeVar
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -14,38 +14,37 @@ from django.utils.translation import gettext as _
 from accounts.access import ConfirmationNeeded, require_in_tenant
 from accounts.authority import decide, holders_of
 from accounts.enums import Act, Standing
+from accounts.models import MethodPolicy
 from accounts.requests import SignedInRequest
 from accounts.targeting import Target
 from core import clock
 from core.errors import Conflict, Invalid
 from core.http import is_own_path
 from core.text import Text
-from tap import queries, wording
-from tap.models import TapPolicy
 
 DRAFT_KEPT = 3600  # seconds
 NOT_KEPT = ("csrfmiddlewaretoken", "save", "confirmed", "reset", "reset_confirmed", "find", "add", "remove", "show")
+P = TypeVar("P", bound=MethodPolicy)
 
 
 @dataclass(frozen=True)
-class Stored:
-    """The policy and its lists as they are in the database."""
+class Stored(Generic[P]):
+    """A policy and its lists as they are in the database."""
 
-    policy: TapPolicy
+    policy: P
     lists: list[Target]
 
 
 @dataclass(frozen=True)
-class Proposal:
-    """What somebody wants to save."""
+class Proposal(Generic[P]):
+    """What somebody wants to save. ``stops`` says in a sentence what would stop working, or nothing."""
 
     version: int
-    after: TapPolicy
-    lists: Collection[Target]
+    after: P
     question: str
     verb: str
     save: Callable[[], object]
-    is_about_use: bool = False
+    stops: Callable[[], str]
 
 
 @dataclass(frozen=True)
@@ -76,11 +75,27 @@ class Difference:
     mine: str
 
 
-def stored_for(request: SignedInRequest) -> Stored:
-    """Return the policy of the caller's tenant. Raises Refused where he may not even look."""
+@dataclass(frozen=True)
+class PolicyWords:
+    """What the pages of one method's policy say of it. ``target_url`` and ``configure_url`` are its two tabs."""
+
+    name: str
+    title: str
+    icon: str
+    target_url: str
+    configure_url: str
+    about_enabled: str
+    included: str
+    excluded: str
+    none_included: str
+    none_excluded: str
+    group_in_both: str
+    person_in_both: str
+
+
+def require_view(request: SignedInRequest) -> None:
+    """Raise Refused unless the caller may at least look at the policies of his tenant."""
     require_in_tenant(request.actor, Act.POLICY_VIEW)
-    tenant_id = request.user.tenant_id
-    return Stored(queries.policy_of(tenant_id), queries.targets(tenant_id))
 
 
 def may_change(request: SignedInRequest) -> bool:
@@ -115,24 +130,27 @@ def _salt(request: SignedInRequest) -> str:
     return f"policy draft of {request.user.pk} at {request.path}"
 
 
-def policy_context(policy: TapPolicy, *, is_read_only: bool, trouble: Trouble | None) -> dict[str, Any]:
+def policy_context(
+    policy: MethodPolicy, words: PolicyWords, *, is_read_only: bool, trouble: Trouble | None
+) -> dict[str, Any]:
     """Return what both tabs show around their fields."""
     return {
         "nav": "policies",
         "policy": policy,
+        "words": words,
         "is_read_only": is_read_only,
         "role_needed": holders_of(Act.POLICY_CHANGE, Standing.MEMBER)[0].label,
         "trouble": trouble,
     }
 
 
-def try_to_save(request: SignedInRequest, stored: Stored, proposal: Proposal) -> Trouble | None:
+def try_to_save(request: SignedInRequest, stored: Stored[P], proposal: Proposal[P]) -> Trouble | None:
     """Save, or return what stands in the way. A change that stops passes which work is asked about first."""
     try:
         require_in_tenant(request.actor, Act.POLICY_CHANGE)
         if proposal.version != stored.policy.version:
             return Trouble(HTTPStatus.CONFLICT)
-        if "confirmed" not in request.POST and (stops := _stops(stored, proposal)):
+        if "confirmed" not in request.POST and (stops := proposal.stops()):
             return Trouble(HTTPStatus.OK, question=proposal.question, stops=stops, verb=proposal.verb)
         proposal.save()
     except ConfirmationNeeded as needed:
@@ -148,10 +166,3 @@ def try_to_save(request: SignedInRequest, stored: Stored, proposal: Proposal) ->
 def tell_saved(request: SignedInRequest) -> None:
     """Say so on the next page."""
     messages.success(request, _("Policy saved. It applies at once to new sign-ins."))
-
-
-def _stops(stored: Stored, proposal: Proposal) -> str:
-    effect = queries.effect_of(
-        stored.policy, proposal.after, lists=stored.lists, proposed=proposal.lists, now=clock.now()
-    )
-    return wording.effect_of_change(effect, is_about_use=proposal.is_about_use)

@@ -1,4 +1,4 @@
-"""The tab Enable and Target: a draft that travels in the form until it is saved."""
+"""The tab Enable and Target of a method's policy: a draft that travels in the form until it is saved."""
 
 import re
 from collections.abc import Collection, Mapping
@@ -9,8 +9,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import TargetSide
+from accounts.models import MethodPolicy
 from accounts.targeting import Target
-from tap.models import TapPolicy
 
 EVERYONE, SELECTED = "everyone", "selected"
 LONGEST_QUERY = 256
@@ -21,13 +21,7 @@ NUMBER = re.compile(r"[0-9]{1,9}")
 class TargetForm(forms.Form):
     """Draws the two choices of the tab; a draft fills it, and what is posted becomes a draft again."""
 
-    is_enabled = forms.BooleanField(
-        label=_("Enable"),
-        help_text=_(
-            "When off, nobody can sign in with a pass and no pass can be issued. Existing passes stop working at once."
-        ),
-        required=False,
-    )
+    is_enabled = forms.BooleanField(label=_("Enable"), required=False)
     reach = forms.ChoiceField(
         label=_("Who is included"), choices=[(EVERYONE, _("All users")), (SELECTED, _("Select groups"))]
     )
@@ -52,7 +46,7 @@ class TargetDraft:
 
     @classmethod
     def stored(
-        cls, policy: TapPolicy, lists: Collection[Target], *, side: TargetSide = TargetSide.INCLUDE
+        cls, policy: MethodPolicy, lists: Collection[Target], *, side: TargetSide = TargetSide.INCLUDE
     ) -> "TargetDraft":
         """Begin with what is stored."""
         return cls(

@@ -1,0 +1,66 @@
+"""Reading what changes of the directory need to know."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from accounts.enums import MethodKind, Role
+from accounts.models import Domain, Group, MethodTarget, RoleAssignment, User
+from accounts.queries.users import LISTED
+from core.paging import Page, page_of
+from directory.rules import RESTORABLE
+
+
+@dataclass(frozen=True)
+class Dependants:
+    """What stands on a group: roles it gives, policies that name it, groups it stands in."""
+
+    roles: Sequence[Role]
+    policies: Sequence[MethodKind]
+    parents: Sequence[Group]
+
+    @property
+    def is_any(self) -> bool:
+        """True where anything does."""
+        return bool(self.roles or self.policies or self.parents)
+
+
+def verified_domains(tenant_id: UUID) -> list[str]:
+    """Return the domains user names of the tenant may end in, the default one first."""
+    domains = Domain.objects.filter(tenant_id=tenant_id, is_verified=True)
+    return list(domains.order_by("-is_default", "name").values_list("name", flat=True))
+
+
+def domains_of(tenant_id: UUID) -> list[Domain]:
+    """Return every domain of the tenant, the default one first."""
+    return list(Domain.objects.filter(tenant_id=tenant_id).order_by("-is_default", "name"))
+
+
+def is_domain_used(domain: Domain) -> bool:
+    """Say whether any user name ends in ``domain``, a deleted person's too. Reads every user name where none does."""
+    return User.everyone.filter(tenant_id=domain.tenant_id, upn_key__endswith=f"@{domain.name}").exists()
+
+
+def deleted_users(tenant_id: UUID, *, now: datetime, cursor: str = "") -> Page[User]:
+    """Return one page of the people who can still be restored, the latest deleted first."""
+    rows = User.everyone.filter(tenant_id=tenant_id, deleted_at__gt=now - RESTORABLE)
+    return page_of(rows.only(*LISTED, "deleted_at"), order=("-deleted_at", "-id"), cursor=cursor)
+
+
+def to_erase(now: datetime) -> QuerySet[User]:
+    """Return the people who were deleted too long ago to be restored."""
+    return User.everyone.filter(deleted_at__lte=now - RESTORABLE).order_by("deleted_at")
+
+
+def dependants_of(group: Group) -> Dependants:
+    """Return what would be lost with ``group``."""
+    roles = RoleAssignment.objects.filter(group=group).values_list("role", flat=True)
+    policies = MethodTarget.objects.filter(group=group).order_by("method").values_list("method", flat=True).distinct()
+    return Dependants(
+        roles=[role for role in Role if role.value in set(roles)],
+        policies=[MethodKind(method) for method in policies],
+        parents=list(Group.objects.filter(memberships__child=group).order_by("name_key")[:50]),
+    )
