@@ -7,6 +7,7 @@ urlpatterns = [
     path("", include("tap.urls")),
     path("", include("authmethods.urls")),
     path("", include("bulk.urls")),
+    path("", include("notices.urls")),
     path("", include("oidc.urls")),
 ]
 
