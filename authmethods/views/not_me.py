@@ -19,13 +19,7 @@ PAGE = "authmethods/not_me.html"
 @never_cache
 @require_http_methods(["GET", "POST"])
 def not_me(request: Request) -> HttpResponse:
-    """Ask, then end what the mail told of. The address is a secret of a kind, so it goes nowhere as a referrer."""
-    response = _answer(request)
-    response.headers["Referrer-Policy"] = "no-referrer"
-    return response
-
-
-def _answer(request: Request) -> HttpResponse:
+    """Ask, then end what the mail told of. The address goes to no other site: the site's Referrer-Policy sees to that."""
     notice = denying.denied_by(request.GET.get("notice", ""))
     if notice is None:
         return render(request, PAGE, {"state": "over"}, status=HTTPStatus.GONE)

@@ -84,7 +84,6 @@ def start(request: SignedInRequest, batch_id: UUID) -> HttpResponse:
     key = actions.start(request.actor, batch_id=batch_id, on_open=on_open)
     found = queries.batch_of(request.actor, batch_id)
     response = render(request, "bulk/started.html", {"nav": "passes", "batch": found, "key": " ".join(group(key))})
-    response.headers["Referrer-Policy"] = "no-referrer"
     response.set_cookie(
         cookie_of(found),
         key,

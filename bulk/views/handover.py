@@ -56,7 +56,6 @@ def hand_over(request: SignedInRequest, batch_id: UUID) -> HttpResponse:
         _sheets(request, found, handed) if wanted is Form.SHEETS else _file(handed, form.cleaned_data["password"])
     )
     response.headers["Cache-Control"] = "no-store"
-    response.headers["Referrer-Policy"] = "no-referrer"
     response.delete_cookie(cookie_of(found), samesite="Strict")
     return response
 

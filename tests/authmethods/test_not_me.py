@@ -60,7 +60,7 @@ def test_it_asks_first_and_then_ends_the_pass_its_sessions_and_what_was_register
     signed_out, page = Client(enforce_csrf_checks=True), link("You signed in")
     asked = signed_out.get(page)
     assert asked.status_code == 200
-    assert asked["Referrer-Policy"] == "no-referrer"
+    assert asked["Referrer-Policy"] == "same-origin"
     for secret in ("mia", "Mia", "Fontaine", str(made.issued.id)):
         assert secret not in asked.content.decode()
     assert TemporaryAccessPass.objects.open().filter(pk=made.issued.pk).exists()
