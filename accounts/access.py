@@ -58,8 +58,7 @@ class Reached:
 
     def may(self, act: Act) -> bool:
         """True where a page should offer ``act``: allowed, or allowed after confirming."""
-        reason = self.decide(act).reason
-        return reason is Reason.ALLOWED or reason is Reason.SIGN_IN_NOT_FRESH
+        return _is_offered(self.decide(act).reason)
 
     def require(self, act: Act) -> None:
         """Raise unless the actor may do ``act`` to this user."""
@@ -77,8 +76,7 @@ class ReachedGroup:
 
     def may(self, act: Act) -> bool:
         """True where a page should offer ``act``: allowed, or allowed after confirming."""
-        reason = decide(self.actor, act, self.standing, now=clock.now()).reason
-        return reason is Reason.ALLOWED or reason is Reason.SIGN_IN_NOT_FRESH
+        return _is_offered(decide(self.actor, act, self.standing, now=clock.now()).reason)
 
     def require(self, act: Act) -> None:
         """Raise unless the actor may do ``act`` to this group."""
@@ -94,6 +92,7 @@ def actor_of(session: SignInSession, *, address: str = "", request_id: str = "")
         upn=user.upn,
         tenant=rules_of(session.tenant),
         roles=roles_of([user.id])[user.id],
+        is_support_staff=user.is_support_staff,
         session=facts_of(session),
         address=address,
         request_id=request_id,
@@ -224,6 +223,15 @@ def require(actor: Actor, act: Act, standing: Standing, *, target: Named | None 
 def require_in_tenant(actor: Actor, act: Act) -> None:
     """Raise unless ``actor`` may do ``act``, which concerns nobody in particular."""
     require(actor, act, Standing.MEMBER)
+
+
+def may_in_tenant(actor: Actor, act: Act) -> bool:
+    """True where a page should offer ``act``, which concerns nobody in particular: allowed, or after confirming."""
+    return _is_offered(decide(actor, act, Standing.MEMBER, now=clock.now()).reason)
+
+
+def _is_offered(reason: Reason) -> bool:
+    return reason is Reason.ALLOWED or reason is Reason.SIGN_IN_NOT_FRESH
 
 
 def _within_reach(actor: Actor, people: QuerySet[User] | None = None) -> QuerySet[User]:

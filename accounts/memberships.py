@@ -111,6 +111,21 @@ def roles_through(group_id: UUID) -> frozenset[Role]:
         return frozenset(Role(role) for (role,) in cursor.fetchall())
 
 
+def members_within(group_id: UUID) -> RawSQL:
+    """Return a subquery of the ids of everybody in a group, directly or through a group in it."""
+    statement = """
+WITH RECURSIVE within(group_id) AS (
+    SELECT id FROM accounts_group WHERE id = %s
+    UNION
+    SELECT below.child_id FROM accounts_groupmember below JOIN within ON below.group_id = within.group_id
+    WHERE below.child_id IS NOT NULL
+)
+SELECT member.user_id FROM within CROSS JOIN accounts_groupmember member
+WHERE member.group_id = within.group_id AND member.user_id IS NOT NULL
+"""
+    return RawSQL(statement, uuid_parameters([group_id]), output_field=UUIDField())  # noqa: S611  fixed text, an id as parameter
+
+
 def groups_above(group_id: UUID) -> frozenset[UUID]:
     """Return the ids of a group and of every group it stands in, at any depth."""
     with connection.cursor() as cursor:

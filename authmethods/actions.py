@@ -86,15 +86,29 @@ def finish_registration(actor: Actor, *, user: User, credential: object, name: s
     Raises ConfirmationNeeded, Refused (the ten minutes of a one-time pass are over), Denied (by the policy), Invalid.
     """
     ruling = _require_registration(actor, user)
+    made = verified_credential(actor, user, credential, purpose=Purpose.REGISTER, session_id=actor.session_id)
+    session = actor.session
+    pass_id = session.credential_id if session and session.method is MethodKind.TEMPORARY_ACCESS_PASS else None
+    return keep_passkey(actor, user, made, ruling=ruling, name=name, pass_id=pass_id)
+
+
+def verified_credential(
+    actor: Actor, user: User, credential: object, *, purpose: Purpose, session_id: UUID | None, browser: str = ""
+) -> passkeys.NewCredential:
+    """Spend the challenge and check the authenticator's answer to it. Raises Invalid."""
     try:
-        challenge = _spend(credential, purpose=Purpose.REGISTER, session_id=actor.session_id)
-        made = passkeys.verify_registration(relying_party(), credential, challenge=challenge)
+        challenge = _spend(credential, purpose=purpose, session_id=session_id, browser=browser, user=user)
+        return passkeys.verify_registration(relying_party(), credential, challenge=challenge)
     except PasskeyRejected as problem:
         record(Event.PASSKEY_REFUSED, actor=actor, target=user, outcome=Outcome.FAILURE, reason=problem.code)
         raise Invalid(problem.code, _("The passkey could not be checked. Try again.")) from problem
+
+
+def keep_passkey(
+    actor: Actor, user: User, made: passkeys.NewCredential, *, ruling: Ruling, name: str, pass_id: UUID | None = None
+) -> Passkey:
+    """Keep a verified credential as a passkey of ``user``, if the policy wants its model. Raises Invalid, Conflict."""
     is_attested = _check_model(actor, user, ruling, made)
-    session = actor.session
-    pass_id = session.credential_id if session and session.method is MethodKind.TEMPORARY_ACCESS_PASS else None
     passkey = Passkey(
         tenant_id=user.tenant_id,
         user=user,
@@ -344,7 +358,14 @@ def _check_model(actor: Actor, user: User, ruling: Ruling, made: passkeys.NewCre
     return ruling.policy.is_attestation_enforced
 
 
-def _spend(credential: object, *, purpose: Purpose, session_id: UUID | None = None, browser: str = "") -> bytes:
+def _spend(
+    credential: object,
+    *,
+    purpose: Purpose,
+    session_id: UUID | None = None,
+    browser: str = "",
+    user: User | None = None,
+) -> bytes:
     """Claim the challenge an answer speaks of, before anything is verified. Raises PasskeyRejected."""
     challenge, now = passkeys.challenge_of(credential), clock.now()
     spent = Ceremony.objects.filter(
@@ -352,6 +373,7 @@ def _spend(credential: object, *, purpose: Purpose, session_id: UUID | None = No
         purpose=purpose,
         session_id=session_id,
         browser=browser,
+        user=user,
         spent_at__isnull=True,
         expires_at__gt=now,
     ).update(spent_at=now)

@@ -11,6 +11,7 @@ class Purpose(TextChoices):
 
     REGISTER = "register", "register"
     SIGN_IN = "sign_in", "sign in"
+    PROVISION = "provision", "register for somebody else"
 
 
 class KeyEnforcement(TextChoices):

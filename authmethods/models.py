@@ -59,7 +59,8 @@ class Ceremony(models.Model):
     """One challenge: random, short-lived, for one purpose, one browser and one answer (criterion D01).
 
     Registration belongs to a user's session; a sign-in has no session yet and is bound to the browser by ``browser``,
-    a digest of the value in its flow cookie.
+    a digest of the value in its flow cookie. A registration for somebody else belongs to whoever does it: his session,
+    or the application that ``browser`` then names.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -75,7 +76,9 @@ class Ceremony(models.Model):
         indexes = [models.Index(fields=["expires_at"], name="ceremony_by_expiry")]
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(purpose=Purpose.SIGN_IN) | models.Q(user__isnull=False, session__isnull=False),
+                condition=models.Q(purpose=Purpose.SIGN_IN)
+                | models.Q(purpose=Purpose.PROVISION, user__isnull=False)
+                | models.Q(user__isnull=False, session__isnull=False),
                 name="registration_has_session",
             ),
         ]

@@ -7,6 +7,7 @@ from bulk import actions as bulk
 from core import limits
 from directory import actions as directory
 from notices import actions as notices
+from oidc import actions as oidc
 from tap import actions as tap
 
 CEREMONIES_KEPT = timedelta(hours=1)
@@ -17,9 +18,12 @@ def tidy(*, now: datetime) -> dict[str, int]:
     ceremonies, _by_model = Ceremony.objects.filter(expires_at__lt=now - CEREMONIES_KEPT).delete()
     return {
         "erased": directory.erase_deleted(now=now),
+        "imports": directory.forget_imports(now=now),
         "verifiers": tap.erase_ended(now=now),
         "ceremonies": ceremonies,
         "notices": notices.forget_old(now=now),
         "batches": bulk.forget_old(now=now),
+        "signed_out": oidc.tell_of_ended(now=now),
+        "families": oidc.forget_old(now=now),
         "lanes": limits.forget_old(now=now),
     }

@@ -9,7 +9,7 @@ from accounts.authority import Actor
 from accounts.models import Domain, Tenant, User
 from core.errors import NotFound
 from oidc.enums import Permission, PermissionKind
-from oidc.models import Application, ApplicationPermission, UserConsent
+from oidc.models import Application, ApplicationPermission, ClientSecret, UserConsent
 from oidc.scopes import LOW
 
 ANY_TENANT = frozenset({"common", "organizations"})
@@ -76,3 +76,19 @@ def delegated_of(application: Application) -> frozenset[Permission]:
     """Return the delegated permissions an application asks for: what ``.default`` means in a person's name."""
     rows = ApplicationPermission.objects.filter(application=application, kind=PermissionKind.DELEGATED)
     return frozenset(Permission(name) for name in rows.values_list("name", flat=True))
+
+
+def permissions_of(application: Application) -> list[ApplicationPermission]:
+    """Return what an application asks for, delegated first."""
+    return list(ApplicationPermission.objects.filter(application=application).order_by("-kind", "name"))
+
+
+def secrets_of(application: Application) -> list[ClientSecret]:
+    """Return an application's secrets, newest first."""
+    return list(ClientSecret.objects.filter(application=application).order_by("-created_at", "id"))
+
+
+def people_who_agreed(application: Application, *, limit: int) -> list[UserConsent]:
+    """Return what people agreed to for themselves, newest first, as far as ``limit``."""
+    agreed = UserConsent.objects.select_related("user").filter(application=application)
+    return list(agreed.order_by("-id")[:limit])

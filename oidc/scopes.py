@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from accounts.authority import ANYBODY, PEOPLE
+from accounts.authority import ANYBODY, MEMBERS, PEOPLE
 from accounts.enums import Act, Standing
 from oidc.enums import Permission, PermissionKind
 
@@ -14,9 +14,30 @@ OWN = frozenset({Permission.USER_READ, Permission.METHODS_READ, Permission.METHO
 LOW = OPENID | {Permission.USER_READ, Permission.USER_READ_BASIC_ALL, Permission.METHODS_READ}
 
 _SELF = frozenset({Standing.SELF})
+_MEMBERS = frozenset({Standing.MEMBER})
 _SEE_PEOPLE = {Act.DIRECTORY_VIEW: ANYBODY}
 _SEE_PASSES = {Act.PASS_VIEW: ANYBODY, Act.METHODS_VIEW: ANYBODY}
 _SEE_POLICY = {Act.POLICY_VIEW: ANYBODY}
+# The accounts of administrators and the groups that give roles need the permission over roles as well: a program that
+# keeps groups in order could make anybody an administrator otherwise.
+_CHANGE_PEOPLE = {
+    Act.USERS_CREATE: _MEMBERS,
+    Act.USERS_UPDATE: ANYBODY,
+    Act.USERS_DISABLE: _MEMBERS,
+    Act.USERS_DELETE: _MEMBERS,
+    Act.USERS_RESTORE: _MEMBERS,
+    Act.SESSIONS_VIEW: ANYBODY,
+    Act.SESSIONS_REVOKE: PEOPLE,
+}
+_CHANGE_GROUPS = {**_SEE_PEOPLE, Act.GROUPS_MANAGE: _MEMBERS}
+_CHANGE_ADMINISTRATORS = {
+    **_SEE_PEOPLE,
+    Act.ROLES_ASSIGN: PEOPLE,
+    Act.GROUPS_MANAGE: PEOPLE,
+    Act.USERS_DISABLE: PEOPLE,
+    Act.USERS_DELETE: PEOPLE,
+    Act.USERS_RESTORE: PEOPLE,
+}
 _CHANGE_PASSES = {**_SEE_PASSES, Act.PASS_ISSUE: PEOPLE, Act.PASS_DELETE: PEOPLE}
 
 # Permission → act → whom it reaches. With a person this narrows what his roles reach; an application by itself has
@@ -30,22 +51,30 @@ PERMITS: Mapping[Permission, Mapping[Act, frozenset[Standing]]] = {
     Permission.USER_READ: {Act.DIRECTORY_VIEW: _SELF},
     Permission.USER_READ_BASIC_ALL: _SEE_PEOPLE,
     Permission.USER_READ_ALL: _SEE_PEOPLE,
-    Permission.USER_READ_WRITE_ALL: {**_SEE_PEOPLE, Act.SESSIONS_VIEW: ANYBODY, Act.SESSIONS_REVOKE: PEOPLE},
+    Permission.USER_READ_WRITE_ALL: {**_SEE_PEOPLE, **_CHANGE_PEOPLE},
     Permission.DIRECTORY_READ_ALL: _SEE_PEOPLE,
     Permission.GROUP_READ_ALL: _SEE_PEOPLE,
-    Permission.GROUP_READ_WRITE_ALL: _SEE_PEOPLE,
+    Permission.GROUP_READ_WRITE_ALL: _CHANGE_GROUPS,
     Permission.GROUP_MEMBER_READ_ALL: _SEE_PEOPLE,
-    Permission.GROUP_MEMBER_READ_WRITE_ALL: _SEE_PEOPLE,
+    Permission.GROUP_MEMBER_READ_WRITE_ALL: _CHANGE_GROUPS,
     Permission.ROLES_READ: _SEE_PEOPLE,
-    Permission.ROLES_READ_WRITE: _SEE_PEOPLE,
+    Permission.ROLES_READ_WRITE: _CHANGE_ADMINISTRATORS,
     Permission.METHODS_READ: {Act.METHODS_VIEW: _SELF, Act.PASS_VIEW: _SELF},
     Permission.METHODS_READ_WRITE: {Act.METHODS_VIEW: _SELF, Act.PASS_VIEW: _SELF, Act.OWN_METHODS_CHANGE: _SELF},
     Permission.METHODS_READ_ALL: _SEE_PASSES,
-    Permission.METHODS_READ_WRITE_ALL: {**_CHANGE_PASSES, Act.METHODS_DELETE: PEOPLE},
+    Permission.METHODS_READ_WRITE_ALL: {
+        **_CHANGE_PASSES,
+        Act.METHODS_ADD: PEOPLE,
+        Act.METHODS_DELETE: PEOPLE,
+    },
     Permission.PASSES_READ_ALL: {Act.PASS_VIEW: ANYBODY},
     Permission.PASSES_READ_WRITE_ALL: _CHANGE_PASSES,
     Permission.PASSKEYS_READ_ALL: {Act.METHODS_VIEW: ANYBODY},
-    Permission.PASSKEYS_READ_WRITE_ALL: {Act.METHODS_VIEW: ANYBODY, Act.METHODS_DELETE: PEOPLE},
+    Permission.PASSKEYS_READ_WRITE_ALL: {
+        Act.METHODS_VIEW: ANYBODY,
+        Act.METHODS_ADD: PEOPLE,
+        Act.METHODS_DELETE: PEOPLE,
+    },
     Permission.POLICY_READ_ALL: _SEE_POLICY,
     Permission.POLICY_READ_METHODS: _SEE_POLICY,
     Permission.POLICY_READ_WRITE_METHODS: {**_SEE_POLICY, Act.POLICY_CHANGE: ANYBODY},
@@ -54,6 +83,10 @@ PERMITS: Mapping[Permission, Mapping[Act, frozenset[Standing]]] = {
     Permission.ORGANIZATION_READ_ALL: _SEE_PEOPLE,
     Permission.DOMAIN_READ_ALL: _SEE_PEOPLE,
 }
+# An application by itself changes no administrator's account and no group that gives a role, as in Graph.
+BY_ITSELF: Mapping[Act, frozenset[Standing]] = dict.fromkeys((*_CHANGE_PEOPLE, Act.GROUPS_MANAGE), MEMBERS) | {
+    Act.SESSIONS_VIEW: PEOPLE,
+}
 KINDS: Mapping[PermissionKind, list[Permission]] = {
     PermissionKind.DELEGATED: list(Permission),
     PermissionKind.APPLICATION: [one for one in Permission if one not in OPENID | OWN],
@@ -61,12 +94,13 @@ KINDS: Mapping[PermissionKind, list[Permission]] = {
 _SPELLINGS = {permission.value.casefold(): permission for permission in Permission}
 
 
-def limits_of(permissions: Iterable[Permission]) -> dict[Act, frozenset[Standing]]:
-    """Return what a token with ``permissions`` may be used for."""
+def limits_of(permissions: Iterable[Permission], *, by_itself: bool) -> dict[Act, frozenset[Standing]]:
+    """Return what a token with ``permissions`` may be used for, in a person's name or ``by_itself``."""
     limits: dict[Act, frozenset[Standing]] = {}
     for permission in permissions:
         for act, standings in PERMITS[permission].items():
-            limits[act] = limits.get(act, frozenset()) | standings
+            allowed = standings & BY_ITSELF.get(act, PEOPLE) if by_itself else standings
+            limits[act] = limits.get(act, frozenset()) | allowed
     return limits
 
 

@@ -114,7 +114,7 @@ def bearer_of(request: Request, audience: str) -> Bearer:
         actor=replace(
             actor,
             application=ApplicationFacts(id=application.id, client_id=application.client_id, name=application.name),
-            limits=limits_of(permissions),
+            limits=limits_of(permissions, by_itself=session is None),
         ),
         scopes=frozenset(one.value for one in permissions),
         is_app_only=session is None,

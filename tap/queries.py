@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db.models import FilteredRelation, Q, QuerySet
+from django.db.models.expressions import RawSQL
 
 from accounts.authority import Actor, reach_of
 from accounts.enums import Act, MethodKind, Role, Standing
@@ -221,6 +222,14 @@ def outgrown(tenant_id: UUID, *, now: datetime) -> list[TemporaryAccessPass]:
     return [issued for issued in passes if not _issuer_may(issued, roles)]
 
 
+def endangered(tenant_id: UUID, people: RawSQL | Collection[UUID], *, now: datetime) -> list[TemporaryAccessPass]:
+    """Return the open passes of ``people`` that would end if those became administrators; of very many, some."""
+    lasting = TemporaryAccessPass.objects.open().filter(tenant_id=tenant_id, ends_at__gt=now, user_id__in=people)
+    passes = list(lasting.select_related("user").order_by("ends_at", "id")[:MOST_COUNTED])
+    roles = roles_of({issued.issuer_id for issued in passes if issued.issuer_id})
+    return [issued for issued in passes if not _may_issue_to_administrators(issued.issuer_id, roles)]
+
+
 @dataclass(frozen=True)
 class _Facts:
     """What is known of the people behind some passes."""
@@ -259,9 +268,10 @@ def _people_of(passes: Collection[TemporaryAccessPass]) -> set[UUID]:
 
 def _issuer_may(issued: TemporaryAccessPass, roles: Mapping[UUID, frozenset[Role]]) -> bool:
     """Say whether the issuer could issue to the holder as he is now; ``roles`` knows both unless the holder has none."""
-    if not roles[issued.user_id]:
-        return True
-    if issued.issuer_id is None:
-        return Standing.ADMIN in reach_of(Actor(is_operator=True), Act.PASS_ISSUE)
-    issuer = Actor(user_id=issued.issuer_id, roles=roles[issued.issuer_id])
+    return not roles[issued.user_id] or _may_issue_to_administrators(issued.issuer_id, roles)
+
+
+def _may_issue_to_administrators(issuer_id: UUID | None, roles: Mapping[UUID, frozenset[Role]]) -> bool:
+    """Say it of an issuer as he is now; without an id it was the machine's operator."""
+    issuer = Actor(user_id=issuer_id, roles=roles[issuer_id]) if issuer_id else Actor(is_operator=True)
     return Standing.ADMIN in reach_of(issuer, Act.PASS_ISSUE)

@@ -49,16 +49,17 @@ def world(db: None) -> SimpleNamespace:
 @pytest.fixture
 def as_() -> SignIn:
     """Sign people in without the pages, for tests that are about something else."""
-
-    def sign_in(user: User, method: MethodKind = MethodKind.FIDO2, **opening: Any) -> Client:
-        made = Opening(user=user, method=method, credential_id=opening.pop("credential_id", None), **opening)
-        session, token = open_session(made, now=clock.now())
-        client = Client()
-        client.cookies[settings.SIGN_IN_COOKIE] = token
-        client.sign_in_session = session  # type: ignore[attr-defined]
-        return client
-
     return sign_in
+
+
+def sign_in(user: User, method: MethodKind = MethodKind.FIDO2, **opening: Any) -> Client:
+    """Return a client with a session of ``user``."""
+    made = Opening(user=user, method=method, credential_id=opening.pop("credential_id", None), **opening)
+    session, token = open_session(made, now=clock.now())
+    client = Client()
+    client.cookies[settings.SIGN_IN_COOKIE] = token
+    client.sign_in_session = session  # type: ignore[attr-defined]
+    return client
 
 
 @pytest.fixture

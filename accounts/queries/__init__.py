@@ -8,12 +8,14 @@ from accounts.queries.groups import (
     group_named,
     group_page,
     groups_counted,
+    groups_within,
     memberships_of,
 )
 from accounts.queries.roles import (
     HeldRole,
     Holding,
     RoleCount,
+    groups_given,
     holders_of_role,
     is_held,
     role_counts,
@@ -43,6 +45,8 @@ __all__ = [
     "group_named",
     "group_page",
     "groups_counted",
+    "groups_given",
+    "groups_within",
     "holders_of_role",
     "is_held",
     "last_sign_in_of",

@@ -35,6 +35,16 @@ WHERE walk.group_id IN ({groups}) ORDER BY via.name_key
 """
 )
 
+WITHIN = """
+WITH RECURSIVE within(group_id) AS (
+    SELECT child_id FROM accounts_groupmember WHERE group_id = %s AND child_id IS NOT NULL
+    UNION
+    SELECT below.child_id FROM accounts_groupmember below JOIN within ON below.group_id = within.group_id
+    WHERE below.child_id IS NOT NULL
+)
+SELECT group_id FROM within
+"""
+
 
 @dataclass(frozen=True)
 class GroupListing:
@@ -90,6 +100,14 @@ def group_named(tenant_id: UUID, group_id: UUID) -> Group:
 def groups_counted(user_id: UUID) -> Counted:
     """Count the groups a person is in, nested ones too."""
     return count_of(_groups_of(user_id))
+
+
+def groups_within(group_id: UUID) -> list[UUID]:
+    """Return the groups in a group, at any depth, without the group itself."""
+    with connection.cursor() as query:
+        query.execute(WITHIN, uuid_parameters([group_id]))
+        found = {read_uuid(one) for (one,) in query.fetchall()} - {group_id}
+    return sorted(one for one in found if one is not None)
 
 
 def memberships_of(user: User, *, cursor: str = "") -> tuple[Page[Group], list[Membership]]:

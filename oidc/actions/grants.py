@@ -17,34 +17,13 @@ from audit.enums import Event, Outcome
 from core import clock
 from core.secrets import digest, make_token
 from oidc import jose
+from oidc.actions.ending import listen
 from oidc.enums import Permission
-from oidc.models import Application, Grant, IDToken, RefreshToken, TokenFamily, UserConsent
+from oidc.models import Application, Grant, IDToken, RefreshToken, TokenFamily
 from oidc.scopes import written
 from oidc.tokens import Minted, end_for, issuer_of, mint, sign_in_claims
 
 CODE_LIFETIME = timedelta(seconds=60)
-
-
-def agree(actor: Actor, *, application: Application, user: User, permissions: Iterable[Permission]) -> None:
-    """Keep what a person agreed to for himself."""
-    names = sorted(one.value for one in permissions)
-    now = clock.now()
-    with transaction.atomic():
-        UserConsent.objects.bulk_create(
-            [UserConsent(application=application, user=user, name=name, consented_at=now) for name in names],
-            ignore_conflicts=True,
-        )
-        record(
-            Event.CONSENT_GRANTED,
-            actor=actor,
-            target=application,
-            detail={"permissions": names, "for_everybody": False},
-        )
-
-
-def refuse(actor: Actor, *, application: Application) -> None:
-    """Note that a person did not agree."""
-    record(Event.CONSENT_REFUSED, actor=actor, target=application, outcome=Outcome.DENIED)
 
 
 def keep_code(
@@ -61,6 +40,7 @@ def keep_code(
     now = clock.now()
     with transaction.atomic():
         family = TokenFamily.objects.create(application=application, session=session, began_at=now)
+        listen(application, session)
         Grant.objects.create(
             application=application,
             user_id=session.user_id,

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
+from urllib.parse import urlsplit
 
-from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_GET
@@ -82,7 +82,8 @@ def configuration(request: HttpRequest, tenant: Any, name: str) -> HttpResponse:
                 *("sid", "auth_time", "amr", "acr", "name", "preferred_username", "email"),
             ],
             "authorization_response_iss_parameter_supported": True,
-            "backchannel_logout_supported": False,
+            "backchannel_logout_supported": True,
+            "backchannel_logout_session_supported": True,
             "request_parameter_supported": False,
             "request_uri_parameter_supported": False,
         }
@@ -103,11 +104,8 @@ def key_set(request: HttpRequest, tenant: Any, name: str) -> HttpResponse:
 @public
 def instance(request: HttpRequest) -> HttpResponse:
     """Say that this host is an authority of its own, as client libraries ask that do not know it."""
-    asked = request.GET.get("authorization_endpoint", "")
-    tenant = asked.removeprefix(f"{settings.PUBLIC_URL}/").partition("/")[0] if asked else "common"
-    try:
-        tenant_named(tenant)
-    except NotFound:
+    tenant = _tenant_at(request.GET.get("authorization_endpoint", ""))
+    if tenant is None:
         return JsonResponse({"error": "invalid_instance"}, status=400)
     host = public_host()
     return JsonResponse(
@@ -117,3 +115,14 @@ def instance(request: HttpRequest) -> HttpResponse:
             "metadata": [{"preferred_network": host, "preferred_cache": host, "aliases": [host]}],
         }
     )
+
+
+def _tenant_at(address: str) -> str | None:
+    """Return the tenant an address of ours names. Only the host's name is compared: some clients leave the port out."""
+    try:
+        asked = urlsplit(address)
+        name = asked.path.strip("/").partition("/")[0]
+        tenant_named(name)
+    except (NotFound, ValueError):
+        return None
+    return name if asked.hostname == public_host() else None

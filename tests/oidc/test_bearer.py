@@ -128,6 +128,19 @@ def test_an_application_has_permissions_and_no_roles(world: SimpleNamespace, tok
         assert refused.value.reason is Reason.NO_PERMISSION
 
 
+def test_an_application_changes_no_administrators_account(world: SimpleNamespace, token_of: TokenOf) -> None:
+    """E08: User.ReadWrite.All by itself stops at administrators, as in Graph; a person's roles decide for a person."""
+    minted = token_of(tenant=world.contoso, permissions=[Permission.USER_READ_WRITE_ALL])
+    actor = bearer_of(asking(minted.text), graph_audience()).actor
+    assert reach(actor, world.mia.id, Act.USERS_DISABLE).user == world.mia
+    for act in (Act.USERS_UPDATE, Act.USERS_DISABLE, Act.USERS_DELETE, Act.SESSIONS_REVOKE):
+        with pytest.raises(Refused):
+            reach(actor, world.priya.id, act)
+    spoken_for = token_of(world.grace, [Permission.USER_READ_WRITE_ALL])
+    actor = bearer_of(asking(spoken_for.text), graph_audience()).actor
+    assert reach(actor, world.priya.id, Act.USERS_DISABLE).user == world.priya
+
+
 def test_another_tenants_people_are_not_found(world: SimpleNamespace, token_of: TokenOf) -> None:
     """E09: for both kinds of token."""
     for minted in (

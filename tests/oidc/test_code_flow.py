@@ -20,7 +20,7 @@ from oidc.enums import Permission, TokenProblem
 from oidc.models import Grant, RefreshToken, UserConsent
 from oidc.tokens import issuer_of
 from tests.conftest import SignIn
-from tests.oidc.flow import REDIRECT, App, application_of, new_secret, told
+from tests.oidc.flow import REDIRECT, App, application_of, new_secret, post_form, told
 from tests.oidc.test_bearer import problem_of
 
 
@@ -254,9 +254,8 @@ def test_a_confidential_application_needs_its_secret(world: SimpleNamespace, as_
     basic = base64.b64encode(f"{app.registration.client_id}:{secret}".encode()).decode()
     form = {"grant_type": "authorization_code", "code": app.code(), "redirect_uri": REDIRECT}
     form["code_verifier"] = app.verifier
-    asked = {"path": f"{app.base}/token", "data": form}
-    assert Client().post(**asked, headers={"Authorization": "Basic !!"}).status_code == 401
-    assert Client().post(**asked, headers={"Authorization": f"Basic {basic}"}).status_code == 200
+    assert post_form(f"{app.base}/token", form, Authorization="Basic !!").status_code == 401
+    assert post_form(f"{app.base}/token", form, Authorization=f"Basic {basic}").status_code == 200
 
 
 @pytest.mark.parametrize("grant", ["password", "implicit", "urn:ietf:params:oauth:grant-type:jwt-bearer", ""])
@@ -283,11 +282,13 @@ def test_an_application_by_itself(world: SimpleNamespace) -> None:
     assert poor.token(grant_type="client_credentials", scope=".default")["error"] == "invalid_scope"
 
 
-def test_a_person_gives_little_by_himself(world: SimpleNamespace, app: App) -> None:
+def test_a_person_gives_little_by_himself(world: SimpleNamespace, app: App, as_: SignIn) -> None:
     """Consent: more than reading one's own profile needs an administrator; and refusing is an answer too."""
     page = app.authorize(scope="openid User.Read.All")
     assert page.status_code == 403
     assert b"needs an administrator" in page.content
+    grace = App(app.registration, browser=as_(world.grace))
+    assert b"You may approve Payroll yourself" in grace.authorize(scope="openid User.Read.All").content
     action = app.authorize().context["action"]  # type: ignore[attr-defined]
     assert told(app.browser.post(action, {"answer": "no"}))["error"] == "access_denied"
     assert not UserConsent.objects.exists()
@@ -322,6 +323,13 @@ def test_a_request_may_come_as_a_form(app: App) -> None:
     answer = Client().post(f"{app.base}/authorize", words)
     assert answer.status_code == 303
     assert answer["Location"].startswith(f"{app.base}/authorize?client_id=")
+
+
+@pytest.mark.parametrize("tail", ["&x=%ff", "&x=%zz", "&&==", "&claims=%7B", "&scope[]=x", "&max_age=%D9%A3", "&x=é"])
+def test_odd_queries(app: App, tail: str) -> None:
+    """An answer, whatever a link holds."""
+    assert app.browser.get(f"{app.request()}{tail}").status_code in (200, 303, 400)
+    assert app.browser.get(f"{app.base}/logout?id_token_hint=a.b.c{tail}").status_code == 200
 
 
 @pytest.mark.parametrize("body", [{"client_id": "\x00"}, {"grant_type": "x" * 5000}, {}, {"code": "%"}])

@@ -37,6 +37,8 @@ def test_the_host_is_an_authority_of_its_own(world: SimpleNamespace) -> None:
     asked = {"authorization_endpoint": f"{settings.PUBLIC_URL}/contoso.com/oauth2/v2.0/authorize"}
     found = Client().get("/common/discovery/instance", asked).json()
     assert Client().get(urlsplit(found["tenant_discovery_endpoint"]).path).status_code == 200
+    for other in ("https://login.example/contoso.com", "", "http://[", f"{settings.PUBLIC_URL}/nowhere.example/"):
+        assert Client().get("/common/discovery/instance", {"authorization_endpoint": other}).status_code == 400
     common = Client().get("/common/v2.0/.well-known/openid-configuration").json()
     assert common["issuer"].endswith("/{tenantid}/v2.0")
 

@@ -12,7 +12,6 @@ from django.utils.translation import ngettext
 
 from core import clock
 from core.templatetags.ui.library import register
-from core.templatetags.ui.parts import script
 
 HOUR = 60
 DAY = 24 * HOUR
@@ -76,7 +75,7 @@ def minutes_up(seconds: int) -> int:
 
 @register.simple_tag
 def countdown(until: datetime) -> SafeString:
-    """«9 minutes», kept current by static/js/countdown.js; put it into a sentence with `as left`."""
+    """«9 minutes», kept current by static/js/shell.js; put it into a sentence with `as left`."""
     left = max(0, ceil((until - clock.now()).total_seconds() / 60))
 
     def words(number: int, shown: object) -> str:
@@ -86,10 +85,9 @@ def countdown(until: datetime) -> SafeString:
         " ", 'data-{}="{}"', ((name, words(number, "{n}")) for name, number in PLURAL_SAMPLES.items())
     )
     return format_html(
-        '<b class="nowrap" data-countdown-until="{}" data-say="{}" {}>{}</b>{}',
+        '<b class="nowrap" data-countdown-until="{}" data-say="{}" {}>{}</b>',
         until.isoformat(timespec="seconds"),
         _("{left} left"),
         forms,
         words(left, left),
-        script("countdown"),
     )
