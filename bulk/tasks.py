@@ -31,7 +31,7 @@ from tap import issuing, queries
 from tap.issuing import Issued
 from tap.models import TapPolicy
 
-CHUNK = 64  # people in one transaction: short enough for sign-ins to come between
+CHUNK = 128  # people in one transaction: short enough for sign-ins to come between
 CHUNKS_AHEAD = 2  # being hashed while another is written
 MAILS_WAIT = timedelta(minutes=5)
 HARMLESS_ENDS = (SessionEnd.SIGNED_OUT, SessionEnd.SIGNED_IN_AGAIN)
