@@ -227,6 +227,7 @@ class Actor:
     user_agent: str = ""
     request_id: str = ""
     opening: UUID | None = None  # the session that what he does now will open
+    ordered_at: datetime | None = None  # a task acts for him: his sign-in is judged as it was when he ordered it
 
     @property
     def is_app_only(self) -> bool:
@@ -280,7 +281,7 @@ def decide(actor: Actor, act: Act, standing: Standing, *, now: datetime) -> Deci
         return Decision(_refusal(actor, act, standing))
     if actor.is_operator or actor.is_app_only:
         return Decision(Reason.ALLOWED)
-    return Decision(session_problem(actor, act, now=now) or Reason.ALLOWED)
+    return Decision(session_problem(actor, act, now=actor.ordered_at or now) or Reason.ALLOWED)
 
 
 def reach_of(actor: Actor, act: Act) -> frozenset[Standing]:

@@ -60,6 +60,11 @@ def find(token: str) -> SignInSession | None:
     return found
 
 
+def session_with_id(session_id: UUID) -> SignInSession | None:
+    """Return a session with its user and tenant, dead or alive, for what was ordered in it."""
+    return SignInSession.objects.select_related("user", "tenant").filter(pk=session_id).first()
+
+
 def end_of(session: SignInSession, *, now: datetime) -> SessionEnd | None:
     """Return why ``session`` (with user and tenant) gives its browser no access at ``now``, or None if it does."""
     return over(session, now=now) or (SessionEnd.IDLE if now - session.last_seen_at > LONGEST_IDLE else None)

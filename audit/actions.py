@@ -1,6 +1,6 @@
 """Writing an event: the one way in."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
@@ -69,9 +69,26 @@ def record(
 
     ``detail`` is public to auditors: whoever calls puts no secret in it.
     """
+    _row(event, actor, target, outcome=outcome, reason=reason, detail=detail).save(force_insert=True)
+
+
+def record_many(event: Event, *, actor: Acting, about: Iterable[tuple[Named, Detail]]) -> None:
+    """Write one event for each of many targets, in the transaction of the change that touches them all."""
+    AuditEvent.objects.bulk_create([_row(event, actor, target, detail=detail) for target, detail in about])
+
+
+def _row(
+    event: Event,
+    actor: Acting,
+    target: Named | None,
+    *,
+    outcome: Outcome = Outcome.SUCCESS,
+    reason: str = "",
+    detail: Detail | None = None,
+) -> AuditEvent:
     activity = ACTIVITIES[event]
     is_own = target is not None and target.id == actor.user_id
-    AuditEvent.objects.create(
+    return AuditEvent(
         at=clock.now(),
         tenant_id=target.tenant_id if target else actor.tenant_id,
         event=event,

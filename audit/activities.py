@@ -234,6 +234,22 @@ ACTIVITIES: Mapping[Event, Activity] = {
     Event.TOKENS_REVOKED: _session("Tokens revoked", _("End tokens"), _("Tokens were ended")),
     Event.TOKEN_ISSUED: _session("Token issued", _("Issue token")),
     Event.KEYS_ROTATED: _policy("Signing key rotated", _("Rotate signing key")),
+    Event.BULK_STARTED: _user("Bulk temporary access pass issue started", _("Passes for many ordered"), Operation.ADD),
+    Event.BULK_FINISHED: _user("Bulk temporary access pass issue finished", _("Passes for many made"), Operation.ADD),
+    Event.BULK_HANDED_OVER: _user(
+        "Bulk temporary access passes handed over", _("Passes for many handed over"), Operation.OTHER
+    ),
+    Event.BULK_UNDONE: _user(
+        "Bulk temporary access pass issue undone", _("Unused passes of many deleted"), Operation.DELETE
+    ),
+    Event.NOT_ME_REPORTED: _user(
+        "User reported activity as not his own",
+        _("Reported by the person as not his own"),
+        Operation.OTHER,
+        told=_("You reported that it was not you"),
+    ),
+    Event.NOTICE_GIVEN_UP: _directory("Notice given up", _("Mail could not be sent"), Operation.OTHER),
+    Event.NOTICES_CHANGED: _directory("Update notice recipients", _("Recipients of notices changed")),
     Event.ACCESS_DENIED: Activity("Access denied", _("Access denied"), category=Category.AUTHORIZATION),
     Event.LOG_EXPORTED: Activity(
         "Audit log exported", _("Download log"), category=Category.DIRECTORY_MANAGEMENT

@@ -20,7 +20,7 @@ from accounts.enums import Act, MethodKind, SessionEnd, Standing
 from accounts.models import User
 from audit.actions import record
 from audit.enums import Event, Outcome
-from authmethods import passkeys, rules, wording
+from authmethods import passkeys, rules, telling, wording
 from authmethods.attestation import attestation_problem
 from authmethods.authenticators import authenticator, model_name
 from authmethods.catalogue import others_left, passkeys_of
@@ -142,6 +142,7 @@ def keep_passkey(
                     "pass": str(pass_id or "") or None,
                 },
             )
+            telling.passkey_added(actor, user, passkey)
     except IntegrityError as error:
         raise Conflict("passkey_known", _("This passkey is registered already.")) from error
     return passkey
@@ -211,6 +212,7 @@ def require_reregistration(actor: Actor, *, target: Reached) -> int:
             target=target.user,
             detail={"passkeys": deleted, "sessions": ended},
         )
+        telling.passkeys_removed(actor, target.user)
     return deleted
 
 
@@ -236,6 +238,7 @@ def set_password(actor: Actor, *, user: User, password: str, sign_out_others: bo
             others = others.filter(method=MethodKind.PASSWORD)
         ended = sessions.revoke(others, SessionEnd.PASSWORD_CHANGED, now=now)
         record(Event.PASSWORD_CHANGED, actor=actor, target=user, detail={"sessions": ended})
+        telling.password_set(actor, user)
     user.password, user.password_changed_at = encoded, now
 
 
@@ -387,6 +390,7 @@ def _delete_passkey(actor: Actor, user: User, passkey_id: UUID) -> None:
     passkey = Passkey.objects.filter(pk=passkey_id, user=user).first()
     if passkey is None:
         raise NotFound("passkey", _("This passkey was deleted already."))
+    telling.passkey_removed(actor, user, passkey)
     name = passkey.name
     passkey.delete()
     ended = sessions.revoke_bound_to(passkey_id, SessionEnd.METHOD_REMOVED, now=clock.now())

@@ -6,6 +6,7 @@ import os
 import re
 import secrets
 from dataclasses import dataclass
+from email.utils import formataddr, parseaddr
 from pathlib import Path
 from typing import TypeAlias
 from urllib.parse import urlsplit
@@ -22,6 +23,7 @@ FEWEST_SYMBOLS = 8  # different ones in a secret key
 
 DATABASES = ("sqlite", "postgres", "postgresql")
 HOST_NAME = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_.-]{0,251}[A-Za-z0-9])?")
+MAILERS = ("smtp", "smtp+tls", "smtp+ssl", "consolemail", "filemail", "memorymail", "dummymail")
 DEFAULT_PORTS = {"http": 80, "https": 443}
 LONGEST_NUMBER = 9  # digits
 
@@ -52,6 +54,8 @@ class Environment:
     port: int
     web_workers: int
     web_threads: int
+    email_url: str
+    mail_from: str
     log_level: str
     debug: bool
 
@@ -88,6 +92,8 @@ def read(values: dict[str, str] | None = None) -> Environment:
         port=_number(source, "PORT", 8000, 1, 65535),
         web_workers=_number(source, "WEB_WORKERS", os.cpu_count() or 2, 1, 256),
         web_threads=_number(source, "WEB_THREADS", 4, 1, 64),
+        email_url=_email_url(source),
+        mail_from=_mail_from(source, public_url),
         log_level=_choice(source, "LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR")),
         debug=_debug(source, is_local=is_local),
     )
@@ -265,6 +271,41 @@ def _debug(source: environ.Env, *, is_local: bool) -> bool:
         message = "DEBUG must be off where PUBLIC_URL is not localhost: its error pages show secrets."
         raise BadSetting(message)
     return debug
+
+
+def _email_url(source: environ.Env) -> str:
+    """Return where mail goes, after one try to read it. What it holds may be a password, so no message repeats it."""
+    url = source.str("EMAIL_URL", "consolemail://")
+    mail(url)
+    return str(url)
+
+
+def _mail_from(source: environ.Env, public_url: str) -> str:
+    text = source.str("MAIL_FROM", f"Gatepass <gatepass@{urlsplit(public_url).hostname}>")
+    name, address = parseaddr(text)
+    local, _at, domain = address.rpartition("@")
+    if not local or not HOST_NAME.fullmatch(domain) or not text.isprintable() or address not in text:
+        message = f"MAIL_FROM must be an address such as Gatepass <gatepass@example.com>: got {text!r}."
+        raise BadSetting(message)
+    return formataddr((name, address))
+
+
+def mail(url: str) -> dict[str, object]:
+    """Return Django's EMAIL_… settings for ``url`` (smtp://, smtp+tls://, smtp+ssl://, consolemail://, filemail:///folder)."""
+    scheme = url.partition("://")[0]
+    try:
+        found = dict(environ.Env.email_url_config(url)) if scheme in MAILERS else {}
+    except (ValueError, KeyError):
+        found = {}
+    if not found or (scheme.startswith("smtp") and not found.get("EMAIL_HOST")):
+        message = "EMAIL_URL must be smtp+tls://user:password@host:587, smtp+ssl://…, smtp://… or filemail:///folder or consolemail://."
+        raise BadSetting(message)
+    defaults = {"EMAIL_HOST_USER": "", "EMAIL_HOST_PASSWORD": "", "EMAIL_HOST": "localhost", "EMAIL_TIMEOUT": 20}
+    ports = {"smtp": 25, "smtp+tls": 587, "smtp+ssl": 465}
+    given = {name: value for name, value in found.items() if value not in (None, "")}
+    if scheme == "filemail":
+        given["EMAIL_FILE_PATH"] = f"/{str(given.get('EMAIL_FILE_PATH', '')).lstrip('/')}"
+    return defaults | {"EMAIL_PORT": ports.get(scheme, 25)} | given
 
 
 def database(url: str) -> dict[str, object]:

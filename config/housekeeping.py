@@ -8,8 +8,10 @@ from audit import checkpoints, signing
 from audit.pruning import prune
 from audit.sealing import seal_all
 from authmethods.models import Ceremony
+from bulk import actions as bulk
 from core import limits
 from directory import actions as directory
+from notices import actions as notices
 from oidc import actions as oidc
 from tap.housekeeping import end_expired
 
@@ -24,6 +26,8 @@ def tidy(*, now: datetime) -> dict[str, int]:
         "imports": directory.forget_imports(now=now),
         "passes": end_expired(now=now),
         "ceremonies": ceremonies,
+        "notices": notices.forget_old(now=now),
+        "batches": bulk.forget_old(now=now),
         "signed_out": oidc.tell_of_ended(now=now),
         "families": oidc.forget_old(now=now),
         "lanes": limits.forget_old(now=now),

@@ -39,8 +39,10 @@ INSTALLED_APPS = [
     "core",
     "audit",
     "accounts",
+    "notices",
     "tap",
     "authmethods",
+    "bulk",
     "directory",
     "signin",
     "oidc",
@@ -181,6 +183,9 @@ CONTENT_SECURITY_POLICY = {
         "require-trusted-types-for": ["'script'"],
     },
 }
+
+vars().update(env.mail(ENVIRONMENT.email_url))  # EMAIL_BACKEND, EMAIL_HOST, …
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = ENVIRONMENT.mail_from
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 262_144
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 500

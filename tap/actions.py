@@ -3,8 +3,8 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
-from uuid import UUID, uuid4
+from typing import Any, TypeAlias
+from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
@@ -13,30 +13,23 @@ from accounts import sessions
 from accounts.access import Reached
 from accounts.actions import note_limit
 from accounts.authority import Actor
-from accounts.enums import Act, SessionEnd, UserKind
+from accounts.enums import Act, SessionEnd
 from accounts.method_policies import PolicyKind, save_policy
 from accounts.models import User
 from accounts.targeting import Target
-from audit.actions import Detail, record
+from audit.actions import record
 from audit.enums import Event, Outcome
 from core import clock, limits, secrets
 from core.errors import Conflict, Invalid, NotFound, NotUsable
 from core.http import network_of
 from core.text import Text, fold_upn
-from tap import queries, rules, wording
+from notices import actions as notices
+from tap import issuing, queries, rules, telling, wording
 from tap.enums import Usability
+from tap.issuing import Wish
 from tap.models import TapPolicy, TemporaryAccessPass
 
-
-@dataclass(frozen=True)
-class Issued:
-    """A new pass and its code. The code exists here and nowhere else: show it once, keep it nowhere."""
-
-    issued: TemporaryAccessPass
-    code: str
-
-    def __repr__(self) -> str:
-        return f"Issued({self.issued.id}, code hidden)"
+Issued: TypeAlias = issuing.Issued
 
 
 @dataclass(frozen=True)
@@ -71,33 +64,16 @@ def issue(
     target.require(Act.PASS_ISSUE)
     if _exists(pass_id):
         raise Conflict("pass_shown")
-    user, now = target.user, clock.now()
-    policy = queries.policy_of(user.tenant_id)
-    issued = TemporaryAccessPass(
-        id=pass_id or uuid4(),
-        tenant_id=user.tenant_id,
-        user=user,
-        created_at=now,
-        starts_at=now if starts_at is None else starts_at,
-        lifetime_in_minutes=policy.default_lifetime if lifetime_in_minutes is None else lifetime_in_minutes,
-        is_usable_once=policy.is_usable_once if is_usable_once is None else is_usable_once,
-        issuer_id=actor.user_id,
-        issued_by=actor.name or actor.audit_name,
-        reason=" ".join(reason.split()),
-    )
-    _check_issue(policy, issued)
-    issued.ends_at = TemporaryAccessPass.end_of(issued.starts_at, issued.lifetime_in_minutes)
-    code = _new_code(policy.default_length)
-    issued.verifier = secrets.protect(code, context=issued.verifier_context)
+    wish = Wish(lifetime_in_minutes, starts_at, is_usable_once, reason)
+    policy = queries.policy_of(target.user.tenant_id)
+    drafted = issuing.draft(actor, user=target.user, policy=policy, wish=wish, pass_id=pass_id)
+    made = issuing.protect(drafted, length=policy.default_length)
     try:
         with transaction.atomic(durable=True):
-            replaced, ended = _replace_open_pass(user, by=issued.id, now=now)
-            issued.save(force_insert=True)
-            limits.forget([limits.account_lane(method="pass", account=user.upn_key)])
-            record(Event.PASS_ISSUED, actor=actor, target=user, detail=_public(issued, replaced, ended))
+            issuing.write(actor, [made], administrators={target.user.id} if target.roles else ())
     except IntegrityError as error:
         raise Conflict("pass_shown" if _exists(pass_id) else "pass_issued_meanwhile") from error
-    return Issued(issued, code)
+    return made
 
 
 def delete(actor: Actor, *, target: Reached, pass_id: UUID) -> None:
@@ -136,6 +112,7 @@ def verify(actor: Actor, *, upn: str, typed: str) -> Verified:
         else secrets.recognises(code, issued.remnant, context=context)
     )
     if not is_right:
+        _count_wrong(user, counts)
         if attempts_of_pass and counts[attempts_of_pass.key] >= attempts_of_pass.limit:
             _lock(actor, user, issued)
         note_limit(actor, user, lanes, counts)
@@ -150,7 +127,7 @@ def verify(actor: Actor, *, upn: str, typed: str) -> Verified:
     return Verified(user, issued, lanes)
 
 
-def claim(actor: Actor, *, verified: Verified) -> None:
+def claim(actor: Actor, *, verified: Verified, user_agent: str = "") -> None:
     """Redeem a verified pass, inside the transaction that opens the session. One winner (A07).
 
     Raises NotUsable where it was used, deleted, replaced or locked since it was verified.
@@ -171,6 +148,7 @@ def claim(actor: Actor, *, verified: Verified) -> None:
         target=verified.user,
         detail={"pass": str(issued.id), "one_time": issued.is_usable_once},
     )
+    telling.used(actor, verified.user, issued, user_agent=user_agent)
 
 
 def change_policy(
@@ -206,31 +184,6 @@ def _exists(pass_id: UUID | None) -> bool:
     return pass_id is not None and TemporaryAccessPass.objects.filter(pk=pass_id).exists()
 
 
-def _new_code(length: int) -> str:
-    while (code := secrets.make_code(length)) == rules.example_code(length):
-        pass
-    return code
-
-
-def _check_issue(policy: TapPolicy, issued: TemporaryAccessPass) -> None:
-    user = issued.user
-    problem = rules.issue_problem(policy=policy, kind=UserKind(user.kind), is_enabled=user.is_enabled)
-    if problem is not None:
-        raise Invalid(problem.value, wording.problem_message(problem, policy))
-    fields = {
-        "lifetime": rules.lifetime_problem(issued.lifetime_in_minutes, policy),
-        "starts_at": rules.start_problem(issued.starts_at, now=issued.created_at),
-        "one_time": rules.one_time_problem(is_usable_once=issued.is_usable_once, policy=policy),
-        "reason": rules.reason_problem(issued.reason),
-    }
-    wrong = {name: problem for name, problem in fields.items() if problem is not None}
-    if wrong:
-        first = next(iter(wrong.values()))
-        raise Invalid(
-            first.value, fields={name: wording.problem_message(problem, policy) for name, problem in wrong.items()}
-        )
-
-
 def _check_policy(policy: TapPolicy) -> None:
     problems = rules.policy_problems(
         minimum_lifetime=policy.minimum_lifetime,
@@ -245,24 +198,6 @@ def _check_policy(policy: TapPolicy) -> None:
         )
 
 
-def _replace_open_pass(user: User, *, by: UUID, now: datetime) -> tuple[UUID | None, int]:
-    """End the open pass of ``user`` and its sessions; return it and how many those were.
-
-    Raises NotFound where the person was deleted or disabled meanwhile.
-
-    The user's row is locked first: two issuers wait for each other. NO KEY UPDATE, because a redemption that holds the
-    pass refers to the user's key meanwhile.
-    """
-    there = User.objects.select_for_update(no_key=True).filter(pk=user.pk, is_enabled=True)
-    if there.values_list("pk").first() is None:
-        raise NotFound("user")
-    old = TemporaryAccessPass.objects.open().filter(user=user).values_list("pk", flat=True).first()
-    if old is None:
-        return None, 0
-    TemporaryAccessPass.objects.filter(pk=old).update(replaced_by=by, verifier="", remnant="")
-    return old, sessions.revoke_bound_to(old, SessionEnd.PASS_REPLACED, now=now)
-
-
 def _delete(actor: Actor, *, user: User, pass_id: UUID) -> None:
     now = clock.now()
     with transaction.atomic(durable=True):
@@ -275,6 +210,7 @@ def _delete(actor: Actor, *, user: User, pass_id: UUID) -> None:
             raise NotFound("pass", _("This pass was deleted or replaced already."))
         ended = sessions.revoke_bound_to(pass_id, SessionEnd.PASS_DELETED, now=now)
         record(Event.PASS_DELETED, actor=actor, target=user, detail={"pass": str(pass_id), "sessions": ended})
+        telling.deleted(actor, user, pass_id)
 
 
 def _lock(actor: Actor, user: User, issued: TemporaryAccessPass) -> None:
@@ -292,6 +228,15 @@ def _lock(actor: Actor, user: User, issued: TemporaryAccessPass) -> None:
             record(
                 Event.PASS_LOCKED, actor=actor, target=user, outcome=Outcome.FAILURE, detail={"pass": str(issued.id)}
             )
+            telling.wrong_codes(user, count=limits.credential_lane("").limit, is_locked=True)
+
+
+def _count_wrong(user: User, counts: Mapping[str, int]) -> None:
+    """Tell administrators once, when the wrong codes typed for one account become many."""
+    lane = limits.account_lane(method="pass", account=user.upn_key)
+    if counts.get(lane.key) == rules.MOST_WRONG_CODES:
+        with transaction.atomic():
+            telling.wrong_codes(user, count=rules.MOST_WRONG_CODES, is_locked=False)
 
 
 def _refused(
@@ -314,19 +259,6 @@ def _refused(
     return NotUsable(reason, told or wording.neutral_message())
 
 
-def _public(issued: TemporaryAccessPass, replaced: UUID | None, ended: int) -> Detail:
-    return {
-        "pass": str(issued.id),
-        "starts_at": issued.starts_at.isoformat(),
-        "ends_at": issued.ends_at.isoformat(),
-        "lifetime_in_minutes": issued.lifetime_in_minutes,
-        "one_time": issued.is_usable_once,
-        "note": issued.reason or None,
-        "replaces": str(replaced) if replaced else None,
-        "sessions": ended,
-    }
-
-
 def _public_policy(policy: TapPolicy) -> dict[str, object]:
     return {
         "minimum_lifetime": policy.minimum_lifetime,
@@ -337,4 +269,4 @@ def _public_policy(policy: TapPolicy) -> dict[str, object]:
     }
 
 
-POLICY = PolicyKind(queries.METHOD, TapPolicy, _check_policy, _public_policy)
+POLICY = PolicyKind(queries.METHOD, TapPolicy, _check_policy, _public_policy, notices.policy_changed)

@@ -7,13 +7,14 @@ from django.db import connection, transaction
 from audit.actions import Detail, System, record
 from audit.enums import Event
 from core import secrets
+from tap import telling
 from tap.models import TemporaryAccessPass
 
 AT_ONCE = 200  # passes in one transaction: a sign-in that waits for it does not wait long
 
 
 def end_expired(*, now: datetime) -> int:
-    """Cut the verifiers of expired passes to their remnants, record each end, and return how many those were.
+    """Cut the verifiers of expired passes to their remnants, record each end, tell issuers of unused ones; return how many.
 
     Each end is recorded once, whoever does this. A pass that was used for its one sign-in, locked, deleted or replaced
     has ended before that, and has no verifier left.
@@ -32,7 +33,7 @@ def _end_some(now: datetime) -> int:
                 skip_locked=features.has_select_for_update_skip_locked,
                 of=("self",) if features.has_select_for_update_of else (),
             )
-            .select_related("user")
+            .select_related("user", "issuer")
             .filter(ends_at__lte=now)
             .exclude(verifier="")[:AT_ONCE]
         )
@@ -40,4 +41,5 @@ def _end_some(now: datetime) -> int:
             issued.remnant, issued.verifier = secrets.remnant_of(issued.verifier), ""
             detail: Detail = {"pass": str(issued.id), "ends_at": issued.ends_at.isoformat(), "uses": issued.use_count}
             record(Event.PASS_EXPIRED, actor=System(), target=issued.user, detail=detail)
+        telling.unused(issued for issued in passes if issued.first_used_at is None)
         return TemporaryAccessPass.objects.bulk_update(list(passes), ["remnant", "verifier"])
