@@ -32,6 +32,7 @@ class Role(TextChoices):
         _("Privileged Authentication Administrator"),
     )
     AUTHENTICATION_ADMINISTRATOR = "c4e39bd9-1100-46d3-8c65-fb160da0071f", _("Authentication Administrator")
+    USER_ADMINISTRATOR = "fe930be7-5e62-47db-91af-98c3a49a38b1", _("User Administrator")
     AUTHENTICATION_POLICY_ADMINISTRATOR = (
         "0526716b-113d-4c15-b2c8-68e3c22b9f80",
         _("Authentication Policy Administrator"),
@@ -43,13 +44,18 @@ class Role(TextChoices):
         """Return what somebody who holds it may do, in a sentence."""
         return {
             Role.GLOBAL_ADMINISTRATOR: _(
-                "Issues and deletes passes for everybody else, administrators included, and changes every policy."
+                "Issues and deletes passes for everybody else, administrators included, changes every policy, and "
+                "manages people, groups, roles and the organisation."
             ),
             Role.PRIVILEGED_AUTHENTICATION_ADMINISTRATOR: _(
                 "Issues, deletes and views passes and other methods of everybody else, administrators included."
             ),
             Role.AUTHENTICATION_ADMINISTRATOR: _(
                 "Issues, deletes and views passes and other methods of people who hold no administrator role."
+            ),
+            Role.USER_ADMINISTRATOR: _(
+                "Creates, changes, disables, deletes and restores people who hold no administrator role, and manages "
+                "groups that give none. Issues no passes."
             ),
             Role.AUTHENTICATION_POLICY_ADMINISTRATOR: _(
                 "Changes the policies of authentication methods, and can neither issue nor see passes."
@@ -71,8 +77,21 @@ class Standing(StrEnum):
 class Act(StrEnum):
     """What somebody wants to do, in the present tense."""
 
+    AUDIT_VIEW = "audit:view"
     DIRECTORY_VIEW = "accounts:directory:view"
+    USERS_CREATE = "accounts:users:create"
+    USERS_UPDATE = "accounts:users:update"
+    USERS_DISABLE = "accounts:users:disable"
+    USERS_DELETE = "accounts:users:delete"
+    USERS_RESTORE = "accounts:users:restore"
+    GROUPS_MANAGE = "accounts:groups:manage"
+    ROLES_ASSIGN = "accounts:roles:assign"
+    TENANT_CONFIGURE = "accounts:tenant:configure"
+    TENANTS_CREATE = "accounts:tenants:create"
+    DOMAINS_MANAGE = "accounts:domains:manage"
+    DOMAINS_VERIFY = "accounts:domains:verify"
     METHODS_VIEW = "authmethods:methods:view"
+    METHODS_ADD = "authmethods:methods:add"
     METHODS_DELETE = "authmethods:methods:delete"
     OWN_METHODS_CHANGE = "authmethods:own:change"
     PASS_ISSUE = "tap:pass:issue"
@@ -82,6 +101,11 @@ class Act(StrEnum):
     POLICY_CHANGE = "policy:change"
     SESSIONS_VIEW = "accounts:sessions:view"
     SESSIONS_REVOKE = "accounts:sessions:revoke"
+    SUPPORT_VIEW = "support:view"
+    APPLICATIONS_VIEW = "oidc:applications:view"
+    APPLICATIONS_MANAGE = "oidc:applications:manage"
+    CONSENT_GRANT = "oidc:consent:grant"
+    TOKENS_ISSUE = "oidc:tokens:issue"
 
 
 class Strength(IntEnum):
@@ -123,6 +147,7 @@ class MethodKind(TextChoices):
     TEMPORARY_ACCESS_PASS = "TemporaryAccessPass", _("Temporary Access Pass")
     FIDO2 = "Fido2", _("Passkey")
     PASSWORD = "Password", _("Password")
+    OPERATOR = "Operator", _("Command line")  # the machine's operator spoke for the person; nobody signs in so
 
     @property
     def strength(self) -> Strength:
@@ -131,6 +156,8 @@ class MethodKind(TextChoices):
             MethodKind.TEMPORARY_ACCESS_PASS: Strength.PASS,
             MethodKind.FIDO2: Strength.PHISHING_RESISTANT,
             MethodKind.PASSWORD: Strength.SINGLE_FACTOR,
+            # Whoever runs a command on the machine could as well sign in as the person, with whatever is strongest.
+            MethodKind.OPERATOR: Strength.PHISHING_RESISTANT,
         }[self]
 
     @property
@@ -140,6 +167,17 @@ class MethodKind(TextChoices):
             MethodKind.TEMPORARY_ACCESS_PASS: ["tap", "mfa"],
             MethodKind.FIDO2: ["hwk", "user", "mfa"],
             MethodKind.PASSWORD: ["pwd"],
+            MethodKind.OPERATOR: ["operator"],
+        }[self]
+
+    @property
+    def acr(self) -> str:
+        """Return the authentication context class of tokens; ``phr`` is OpenID's word for phishing-resistant (B05)."""
+        return {
+            MethodKind.TEMPORARY_ACCESS_PASS: "pass",
+            MethodKind.FIDO2: "phr",
+            MethodKind.PASSWORD: "single-factor",
+            MethodKind.OPERATOR: "operator",
         }[self]
 
 
@@ -165,5 +203,6 @@ class SessionEnd(TextChoices):
     PASSWORD_CHANGED = "password_changed", _("You're signed out because your password was changed.")
     REVOKED = "revoked", _("You're signed out because your sessions were ended.")
     USER_DISABLED = "user_disabled", _("You're signed out. Ask your administrator.")
+    USER_DELETED = "user_deleted", _("You're signed out. Ask your administrator.")
     TOO_LONG = "too_long", _("You're signed out because you signed in too long ago.")
     IDLE = "idle", _("You're signed out because you did nothing for a while.")

@@ -1,7 +1,7 @@
 """Who is in which group, nested groups resolved, and which roles follow from it. One statement each."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import TypeVar
 from uuid import UUID
 
@@ -24,11 +24,39 @@ WITH RECURSIVE membership(user_id, group_id) AS (
 )
 """
 
+# Who is deleted holds none, until he is restored.
 ROLES = """
-SELECT user_id, role FROM accounts_roleassignment WHERE user_id IN ({users})
+SELECT held.user_id, held.role FROM (
+    SELECT user_id, role FROM accounts_roleassignment WHERE user_id IN ({users})
+    UNION
+    SELECT membership.user_id, given.role
+    FROM accounts_roleassignment given JOIN membership ON given.group_id = membership.group_id
+) held JOIN accounts_user holder ON holder.id = held.user_id
+WHERE holder.deleted_at IS {state}
+"""
+
+HOLDERS_OF_ANY = """
+WITH RECURSIVE within(group_id) AS (
+    SELECT group_id FROM accounts_roleassignment WHERE tenant_id = %s AND role IN ({roles}) AND group_id IS NOT NULL
+    UNION
+    SELECT below.child_id FROM accounts_groupmember below JOIN within ON below.group_id = within.group_id
+    WHERE below.child_id IS NOT NULL
+)
+SELECT user_id FROM accounts_roleassignment WHERE tenant_id = %s AND role IN ({roles}) AND user_id IS NOT NULL
 UNION
-SELECT membership.user_id, held.role
-FROM accounts_roleassignment held JOIN membership ON held.group_id = membership.group_id
+SELECT member.user_id FROM within CROSS JOIN accounts_groupmember member
+WHERE member.group_id = within.group_id AND member.user_id IS NOT NULL
+"""
+
+MEMBERS = """
+WITH RECURSIVE within(group_id) AS (
+    SELECT id FROM accounts_group WHERE id = %s
+    UNION
+    SELECT below.child_id FROM accounts_groupmember below JOIN within ON below.group_id = within.group_id
+    WHERE below.child_id IS NOT NULL
+)
+SELECT member.user_id FROM within CROSS JOIN accounts_groupmember member
+WHERE member.group_id = within.group_id AND member.user_id IS NOT NULL
 """
 
 # CROSS JOIN keeps SQLite to this order: the few groups that hold a role first, then their members.
@@ -46,21 +74,33 @@ WHERE member.group_id = privileged.group_id AND member.user_id IS NOT NULL
 """
 
 
+# A group and every group it stands in.
+ABOVE = """
+WITH RECURSIVE above(group_id) AS (
+    SELECT id FROM accounts_group WHERE id = %s
+    UNION
+    SELECT outer_one.group_id FROM accounts_groupmember outer_one JOIN above ON outer_one.child_id = above.group_id
+)
+"""
+
+
 def gathered(pairs: Iterable[tuple[str | UUID, T]]) -> dict[UUID, frozenset[T]]:
     """Return what belongs to each user; one of whom nothing was found has nothing."""
     found: defaultdict[UUID, set[T]] = defaultdict(set)
     for user_id, thing in pairs:
-        found[key(user_id)].add(thing)
+        found[key_of(user_id)].add(thing)
     return defaultdict(frozenset, {user_id: frozenset(things) for user_id, things in found.items()})
 
 
-def roles_of(user_ids: Iterable[UUID]) -> dict[UUID, frozenset[Role]]:
-    """Return the roles each user holds, directly or through a group."""
+def roles_of(user_ids: Iterable[UUID], *, are_deleted: bool = False) -> dict[UUID, frozenset[Role]]:
+    """Return the roles each user holds, directly or through a group; who is deleted holds none.
+
+    ``are_deleted``: of deleted users, the roles they would hold again.
+    """
     users = uuid_parameters(user_ids)
+    statement = (MEMBERSHIP + ROLES).format(users=marks(len(users)), state="NOT NULL" if are_deleted else "NULL")
     with connection.cursor() as cursor:
-        cursor.execute(
-            MEMBERSHIP.format(users=marks(len(users))) + ROLES.format(users=marks(len(users))), [*users, *users]
-        )
+        cursor.execute(statement, [*users, *users])
         return gathered((user_id, Role(role)) for user_id, role in cursor.fetchall())
 
 
@@ -69,7 +109,37 @@ def groups_of(user_ids: Iterable[UUID]) -> dict[UUID, frozenset[UUID]]:
     users = uuid_parameters(user_ids)
     with connection.cursor() as cursor:
         cursor.execute(MEMBERSHIP.format(users=marks(len(users))) + "SELECT user_id, group_id FROM membership", users)
-        return gathered((user_id, key(group_id)) for user_id, group_id in cursor.fetchall())
+        return gathered((user_id, key_of(group_id)) for user_id, group_id in cursor.fetchall())
+
+
+def roles_through(group_id: UUID) -> frozenset[Role]:
+    """Return the roles that membership of a group gives, by itself or through the groups it stands in."""
+    statement = ABOVE + "SELECT DISTINCT role FROM accounts_roleassignment JOIN above USING (group_id)"
+    with connection.cursor() as cursor:
+        cursor.execute(statement, uuid_parameters([group_id]))
+        return frozenset(Role(role) for (role,) in cursor.fetchall())
+
+
+def members_within(group_id: UUID) -> RawSQL:
+    """Return a subquery of the ids of everybody in a group, directly or through a group in it."""
+    statement = """
+WITH RECURSIVE within(group_id) AS (
+    SELECT id FROM accounts_group WHERE id = %s
+    UNION
+    SELECT below.child_id FROM accounts_groupmember below JOIN within ON below.group_id = within.group_id
+    WHERE below.child_id IS NOT NULL
+)
+SELECT member.user_id FROM within CROSS JOIN accounts_groupmember member
+WHERE member.group_id = within.group_id AND member.user_id IS NOT NULL
+"""
+    return RawSQL(statement, uuid_parameters([group_id]), output_field=UUIDField())  # noqa: S611  fixed text, an id as parameter
+
+
+def groups_above(group_id: UUID) -> frozenset[UUID]:
+    """Return the ids of a group and of every group it stands in, at any depth."""
+    with connection.cursor() as cursor:
+        cursor.execute(ABOVE + "SELECT group_id FROM above", uuid_parameters([group_id]))
+        return frozenset(key_of(found) for (found,) in cursor.fetchall())
 
 
 def groups_holding(user_id: UUID) -> RawSQL:
@@ -84,7 +154,21 @@ def administrators_of(tenant_id: UUID | None) -> RawSQL:
     return RawSQL(ADMINISTRATORS, [*tenant, *tenant], output_field=UUIDField())  # noqa: S611  fixed text, ids as parameters
 
 
-def key(value: str | UUID) -> UUID:
+def holders_of_any(tenant_id: UUID, roles: Collection[Role]) -> RawSQL:
+    """Return a subquery of the ids of everybody in the tenant who holds one of ``roles``, directly or through a group."""
+    (tenant,), names = uuid_parameters([tenant_id]), [role.value for role in roles]
+    statement = HOLDERS_OF_ANY.format(roles=marks(len(names)))
+    parameters = [tenant, *names, tenant, *names]
+    return RawSQL(statement, parameters, output_field=UUIDField())  # noqa: S611  fixed text, our own words as parameters
+
+
+def members_of(group_id: UUID) -> RawSQL:
+    """Return a subquery of the ids of everybody in a group, directly or through a group in it."""
+    return RawSQL(MEMBERS, uuid_parameters([group_id]), output_field=UUIDField())  # noqa: S611  fixed text, an id as parameter
+
+
+def key_of(value: str | UUID) -> UUID:
+    """Return an id read from a column that is never null here."""
     found = read_uuid(value)
-    assert found is not None  # noqa: S101  the columns joined on are never null
+    assert found is not None  # noqa: S101
     return found

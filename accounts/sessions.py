@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.db.models import QuerySet
 
@@ -29,12 +29,14 @@ class Opening:
     registration_ends_at: datetime | None = None
     address: str = ""
     user_agent: str = ""
+    id: UUID | None = None  # where events have named the session before it is there
 
 
 def open_session(opening: Opening, *, now: datetime) -> tuple[SignInSession, str]:
     """Write the session and return it with the token for the browser. Nothing ever moves ``ends_at`` (criterion B01)."""
     token = secrets.make_token()
     session = SignInSession(
+        id=opening.id or uuid4(),
         tenant_id=opening.user.tenant_id,
         user=opening.user,
         token_digest=secrets.digest(token),
@@ -60,8 +62,21 @@ def find(token: str) -> SignInSession | None:
     return found
 
 
+def session_with_id(session_id: UUID) -> SignInSession | None:
+    """Return a session with its user and tenant, dead or alive, for what was ordered in it."""
+    return SignInSession.objects.select_related("user", "tenant").filter(pk=session_id).first()
+
+
 def end_of(session: SignInSession, *, now: datetime) -> SessionEnd | None:
-    """Return why ``session`` (with user and tenant) gives no access at ``now``, or None if it does. Judged at each use."""
+    """Return why ``session`` (with user and tenant) gives its browser no access at ``now``, or None if it does."""
+    return over(session, now=now) or (SessionEnd.IDLE if now - session.last_seen_at > LONGEST_IDLE else None)
+
+
+def over(session: SignInSession, *, now: datetime) -> SessionEnd | None:
+    """Return why ``session`` (with user and tenant) gives nobody access any more, or None. Judged at each use.
+
+    This is what tokens born of the session are held to: an hour without a page ends the browser's access only.
+    """
     if session.revoked_at is not None:
         return SessionEnd(session.revoked_reason)
     if now >= session.ends_at:
@@ -71,8 +86,8 @@ def end_of(session: SignInSession, *, now: datetime) -> SessionEnd | None:
             if is_pass and session.ends_at - session.authenticated_at < LONGEST
             else SessionEnd.TOO_LONG
         )
-    if now - session.last_seen_at > LONGEST_IDLE:
-        return SessionEnd.IDLE
+    if session.user.deleted_at is not None:
+        return SessionEnd.USER_DELETED
     if not session.user.is_enabled or not session.tenant.is_enabled:
         return SessionEnd.USER_DISABLED
     return None

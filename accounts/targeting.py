@@ -1,9 +1,8 @@
 """Whom a method policy reaches: include and exclude lists of all users, groups (nested) and users. Exclude beats include."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -11,18 +10,20 @@ from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.enums import MethodKind, Role, TargetSide
-from accounts.memberships import MEMBERSHIP, ROLES, gathered, groups_holding, groups_of, key
+from accounts.memberships import MEMBERSHIP, ROLES, gathered, groups_holding, groups_of, key_of
 from accounts.models import Group, MethodTarget, User
 from core.errors import Invalid
 from core.sql import marks, read_uuid, uuid_parameters
 
+# Lines that name somebody deleted are passed over, and stay for when he is restored.
 LINES = """
-SELECT line.side, line.user_id, line.group_id, COALESCE(grp.name, person.display_name, '')
+SELECT line.side, line.user_id, line.group_id, COALESCE(body.name, person.display_name, '')
 FROM accounts_methodtarget line
-LEFT JOIN accounts_group grp ON grp.id = line.group_id
+LEFT JOIN accounts_group body ON body.id = line.group_id
 LEFT JOIN accounts_user person ON person.id = line.user_id
-WHERE line.tenant_id = %s AND line.method = %s
+WHERE line.tenant_id = %s AND line.method = %s AND person.deleted_at IS NULL
 """
+LONGEST_LIST = 200  # lines of an include or exclude list; more people are what groups are for
 
 
 @dataclass(frozen=True)
@@ -61,9 +62,7 @@ class Scope:
 
 def targets_of(tenant_id: UUID, method: MethodKind) -> list[Target]:
     """Return the stored lists of a method's policy, with names, includes first, all users first."""
-    with connection.cursor() as cursor:
-        cursor.execute(LINES, [*uuid_parameters([tenant_id]), method.value])
-        return _sorted(map(_target, cursor.fetchall()))
+    return _sorted(map(_line, _rows(tenant_id, [method])))
 
 
 @dataclass(frozen=True)
@@ -76,25 +75,37 @@ class Known:
 
 
 def known_of(tenant_id: UUID, method: MethodKind, user_ids: Collection[UUID]) -> Known:
-    """Return what ``targets_of``, ``groups_of`` and ``roles_of`` do, in one statement."""
+    """Return what ``targets_of``, ``groups_of`` and ``roles_of`` do, in one fixed statement: each sign-in asks it."""
     users = uuid_parameters(user_ids)
     with connection.cursor() as cursor:
         cursor.execute(_known(len(users)), [*users, *uuid_parameters([tenant_id]), method.value, *users])
         rows = cursor.fetchall()
+    lines = [
+        Target(TargetSide(side), read_uuid(user_id), read_uuid(group_id), name)
+        for side, user_id, group_id, name, _ in rows
+        if side
+    ]
     return Known(
-        lists=_sorted(_target(line) for *line, role in rows if line[0]),
-        groups=gathered((user_id, key(group_id)) for side, user_id, group_id, _, _ in rows if not side and group_id),
+        lists=_sorted(lines),
+        groups=gathered((user_id, key_of(group_id)) for side, user_id, group_id, _, _ in rows if not side and group_id),
         roles=gathered((user_id, Role(role)) for _, user_id, _, _, role in rows if role),
     )
 
 
 def scope_in(user: User, method: MethodKind) -> Scope:
     """Judge one user of a tenant against its stored lists, nested groups resolved, in one query."""
+    return scopes_in(user, [method])[method]
+
+
+def scopes_in(user: User, methods: Collection[MethodKind]) -> dict[MethodKind, Scope]:
+    """Judge one user against the stored lists of several methods, in one query."""
     is_member = ExpressionWrapper(Q(group_id__in=groups_holding(user.id)), output_field=BooleanField())
-    rows = list(_rows(user.tenant_id, method).annotate(is_member=is_member))
-    return scope_of(
-        user.id, _sorted(map(_line, rows)), {row.group_id for row in rows if row.group_id and row.is_member}
-    )
+    rows = list(_rows(user.tenant_id, methods).annotate(is_member=is_member))
+    groups = {row.group_id for row in rows if row.group_id and row.is_member}
+    return {
+        method: scope_of(user.id, _sorted(_line(row) for row in rows if row.method == method), groups)
+        for method in methods
+    }
 
 
 def scope_of(user_id: UUID, targets: Iterable[Target], group_ids: Collection[UUID]) -> Scope:
@@ -113,11 +124,22 @@ def scopes_of(user_ids: Collection[UUID], targets: Collection[Target]) -> dict[U
     return {user_id: scope_of(user_id, targets, groups.get(user_id, frozenset())) for user_id in user_ids}
 
 
+def can_shrink(lists: Collection[Target], proposed: Collection[Target]) -> bool:
+    """Say whether ``proposed`` could reach fewer people than ``lists``: an include less, or an exclude more. Pure."""
+    old, new = _keys(lists), _keys(proposed)
+    return any(side is TargetSide.INCLUDE for side, *_ in old - new) or any(
+        side is TargetSide.EXCLUDE for side, *_ in new - old
+    )
+
+
 def replace_targets(tenant_id: UUID, method: MethodKind, targets: Collection[Target]) -> None:
     """Store the lists of a method's policy. The action that calls this has the right and records the event.
 
-    Raises Invalid where a line names somebody who is not in the tenant.
+    Raises Invalid where a list is too long, or a line names somebody who is not in the tenant.
     """
+    for side in TargetSide:
+        if sum(target.side is side for target in targets) > LONGEST_LIST:
+            raise Invalid("list_too_long", _list_too_long(side))
     users = {target.user_id for target in targets if target.user_id}
     groups = {target.group_id for target in targets if target.group_id}
     if (
@@ -128,16 +150,34 @@ def replace_targets(tenant_id: UUID, method: MethodKind, targets: Collection[Tar
         raise Invalid(
             "unknown_target", _("One of the groups or users no longer exists. Reload the page and choose again.")
         )
-    MethodTarget.objects.filter(tenant_id=tenant_id, method=method).delete()
-    lines = {(target.side, target.user_id, target.group_id) for target in targets}
+    _rows(tenant_id, [method]).delete()
     MethodTarget.objects.bulk_create(
         MethodTarget(tenant_id=tenant_id, method=method, side=side, user_id=user_id, group_id=group_id)
-        for side, user_id, group_id in lines
+        for side, user_id, group_id in _keys(targets)
     )
 
 
-def _rows(tenant_id: UUID, method: MethodKind) -> QuerySet[MethodTarget]:
-    return MethodTarget.objects.filter(tenant_id=tenant_id, method=method).select_related("group", "user")
+def _rows(tenant_id: UUID, methods: Collection[MethodKind]) -> QuerySet[MethodTarget]:
+    """Lines that name somebody deleted are passed over, and stay for when he is restored."""
+    rows = MethodTarget.objects.filter(tenant_id=tenant_id, method__in=methods, user__deleted_at__isnull=True)
+    return rows.select_related("group", "user")
+
+
+def _keys(targets: Iterable[Target]) -> set[tuple[TargetSide, UUID | None, UUID | None]]:
+    return {(target.side, target.user_id, target.group_id) for target in targets}
+
+
+def _list_too_long(side: TargetSide) -> str:
+    """Return what to do when more lines are wanted than a list holds."""
+    words = {
+        TargetSide.INCLUDE: _(
+            "The include list holds up to %(most)s lines. Put the people into a group and include that."
+        ),
+        TargetSide.EXCLUDE: _(
+            "The exclude list holds up to %(most)s lines. Put the people into a group and exclude that."
+        ),
+    }
+    return words[side] % {"most": LONGEST_LIST}
 
 
 @cache
@@ -145,13 +185,8 @@ def _known(users: int) -> str:
     """Return the text for so many users. Three kinds of rows: a line has a side, a membership a group only, a role a role."""
     lines = f"SELECT lines.*, NULL FROM ({LINES}) lines"  # noqa: S608  fixed texts, here and below
     groups = "SELECT NULL, user_id, group_id, NULL, NULL FROM membership"
-    roles = f"SELECT NULL, user_id, NULL, NULL, role FROM ({ROLES}) held"  # noqa: S608
-    return f"{MEMBERSHIP}{lines} UNION ALL {groups} UNION ALL {roles}".format(users=marks(users))
-
-
-def _target(row: Sequence[Any]) -> Target:
-    side, user_id, group_id, name = row
-    return Target(TargetSide(side), read_uuid(user_id), read_uuid(group_id), name)
+    roles = f"SELECT NULL, user_id, NULL, NULL, role FROM ({ROLES}) standing"  # noqa: S608
+    return f"{MEMBERSHIP}{lines} UNION ALL {groups} UNION ALL {roles}".format(users=marks(users), state="NULL")
 
 
 def _line(row: MethodTarget) -> Target:

@@ -12,21 +12,24 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from accounts import attempts, sessions
+from accounts import sessions
 from accounts.access import Reached, require
+from accounts.actions import note_limit
 from accounts.authority import Actor
 from accounts.enums import Act, MethodKind, SessionEnd, Standing
 from accounts.models import User
 from audit.actions import record
 from audit.enums import Event, Outcome
-from authmethods import passkeys, rules
-from authmethods.aaguids import model_name
-from authmethods.catalogue import passkeys_of
-from authmethods.enums import Purpose
+from authmethods import passkeys, rules, telling, wording
+from authmethods.attestation import attestation_problem
+from authmethods.authenticators import authenticator, model_name
+from authmethods.catalogue import others_left, passkeys_of
+from authmethods.enums import PasskeyBlock, Purpose
 from authmethods.models import Ceremony, Passkey
 from authmethods.passkeys import PasskeyRejected, RelyingParty
+from authmethods.policy import Ruling, policy_in, ruling_of
 from core import clock, limits
-from core.errors import Conflict, Invalid, NotFound, NotUsable
+from core.errors import Conflict, Denied, Invalid, NotFound, NotUsable
 from core.http import network_of, public_host
 from core.text import fold_upn
 from tap import actions as tap
@@ -58,35 +61,57 @@ def relying_party() -> RelyingParty:
 
 
 def begin_registration(actor: Actor, *, user: User) -> passkeys.Json:
-    """Open a registration in the actor's session and return the browser's options. Raises ConfirmationNeeded, Refused."""
-    _require_own(actor, user)
+    """Open a registration in the actor's session and return the browser's options.
+
+    Raises ConfirmationNeeded, Refused, Denied (by the policy).
+    """
+    ruling = _require_registration(actor, user)
     challenge = token_bytes(32)
-    Ceremony.objects.create(
-        purpose=Purpose.REGISTER,
-        challenge=challenge,
-        user=user,
-        session_id=actor.session_id,
-        expires_at=clock.now() + CHALLENGE_LIFE,
-    )
+    with transaction.atomic():
+        Ceremony.objects.create(
+            purpose=Purpose.REGISTER,
+            challenge=challenge,
+            user=user,
+            session_id=actor.session_id,
+            expires_at=clock.now() + CHALLENGE_LIFE,
+        )
+        record(Event.PASSKEY_STARTED, actor=actor, target=user)
     owner = passkeys.Owner(bytes(user.webauthn_handle), user.upn, user.display_name)
     exclude = [bytes(one.credential_id) for one in passkeys_of(user.id)]
-    return passkeys.creation_options(relying_party(), owner, challenge=challenge, exclude=exclude)
+    return passkeys.creation_options(
+        relying_party(), owner, challenge=challenge, exclude=exclude, asks_for_model=ruling.asks_for_model
+    )
 
 
 def finish_registration(actor: Actor, *, user: User, credential: object, name: str = "") -> Passkey:
     """Check the browser's answer and keep the passkey. A refused answer spends its challenge; begin again.
 
-    Raises ConfirmationNeeded, Refused (the ten minutes of a one-time pass are over), Invalid.
+    Raises ConfirmationNeeded, Refused (the ten minutes of a one-time pass are over), Denied (by the policy), Invalid.
     """
-    _require_own(actor, user)
-    try:
-        challenge = _spend(credential, purpose=Purpose.REGISTER, session_id=actor.session_id)
-        made = passkeys.verify_registration(relying_party(), credential, challenge=challenge)
-    except PasskeyRejected as problem:
-        record(Event.PASSKEY_REFUSED, actor=actor, target=user, outcome=Outcome.FAILURE, reason=problem.code)
-        raise Invalid(problem.code, _("The passkey could not be checked. Try again.")) from problem
+    ruling = _require_registration(actor, user)
+    made = verified_credential(actor, user, credential, purpose=Purpose.REGISTER, session_id=actor.session_id)
     session = actor.session
     pass_id = session.credential_id if session and session.method is MethodKind.TEMPORARY_ACCESS_PASS else None
+    return keep_passkey(actor, user, made, ruling=ruling, name=name, pass_id=pass_id)
+
+
+def verified_credential(
+    actor: Actor, user: User, credential: object, *, purpose: Purpose, session_id: UUID | None, browser: str = ""
+) -> passkeys.NewCredential:
+    """Spend the challenge and check the authenticator's answer to it. Raises Invalid."""
+    try:
+        challenge = _spend(credential, purpose=purpose, session_id=session_id, browser=browser, user=user)
+        return passkeys.verify_registration(relying_party(), credential, challenge=challenge)
+    except PasskeyRejected as problem:
+        record(Event.PASSKEY_NOT_REGISTERED, actor=actor, target=user, outcome=Outcome.FAILURE, reason=problem.code)
+        raise Invalid(problem.code, _("The passkey could not be checked. Try again.")) from problem
+
+
+def keep_passkey(
+    actor: Actor, user: User, made: passkeys.NewCredential, *, ruling: Ruling, name: str, pass_id: UUID | None = None
+) -> Passkey:
+    """Keep a verified credential as a passkey of ``user``, if the policy wants its model. Raises Invalid, Conflict."""
+    is_attested = _check_model(actor, user, ruling, made)
     passkey = Passkey(
         tenant_id=user.tenant_id,
         user=user,
@@ -94,6 +119,7 @@ def finish_registration(actor: Actor, *, user: User, credential: object, name: s
         public_key=made.public_key,
         sign_count=made.sign_count,
         aaguid=made.aaguid,
+        is_attested=is_attested,
         transports=made.transports,
         is_backup_eligible=made.is_backup_eligible,
         is_backed_up=made.is_backed_up,
@@ -108,8 +134,15 @@ def finish_registration(actor: Actor, *, user: User, credential: object, name: s
                 Event.PASSKEY_REGISTERED,
                 actor=actor,
                 target=user,
-                detail={"passkey": str(passkey.id), "name": passkey.name, "pass": str(pass_id or "") or None},
+                detail={
+                    "passkey": str(passkey.id),
+                    "name": passkey.name,
+                    "aaguid": str(passkey.aaguid),
+                    "attested": is_attested,
+                    "pass": str(pass_id or "") or None,
+                },
             )
+            telling.passkey_added(actor, user, passkey)
     except IntegrityError as error:
         raise Conflict("passkey_known", _("This passkey is registered already.")) from error
     return passkey
@@ -139,8 +172,8 @@ def delete_passkey(actor: Actor, *, user: User, passkey_id: UUID) -> None:
     _require_own(actor, user)
     with transaction.atomic(durable=True):
         User.objects.select_for_update(no_key=True).filter(pk=user.pk).values_list("pk").first()
-        count = Passkey.objects.filter(user=user).count()
-        if rules.removal_problem(passkeys=count, has_password=user.has_password) is not None:
+        others = others_left(user, passkey_id)
+        if rules.removal_problem(others=others, has_password=user.has_password) is not None:
             raise Invalid(
                 rules.RemovalProblem.LAST_LASTING_METHOD.value,
                 _("This is your last way to sign in. Add another passkey or a password first."),
@@ -179,6 +212,7 @@ def require_reregistration(actor: Actor, *, target: Reached) -> int:
             target=target.user,
             detail={"passkeys": deleted, "sessions": ended},
         )
+        telling.passkeys_removed(actor, target.user)
     return deleted
 
 
@@ -204,6 +238,7 @@ def set_password(actor: Actor, *, user: User, password: str, sign_out_others: bo
             others = others.filter(method=MethodKind.PASSWORD)
         ended = sessions.revoke(others, SessionEnd.PASSWORD_CHANGED, now=now)
         record(Event.PASSWORD_CHANGED, actor=actor, target=user, detail={"sessions": ended})
+        telling.password_set(actor, user)
     user.password, user.password_changed_at = encoded, now
 
 
@@ -225,7 +260,7 @@ def verify_passkey(actor: Actor, *, credential: object, browser: str, upn: str =
     try:
         challenge = _spend(credential, purpose=Purpose.SIGN_IN, browser=browser)
         passkey = (
-            Passkey.objects.select_related("user__tenant")
+            Passkey.objects.select_related("user__tenant__passkey_policy")
             .filter(credential_id=passkeys.credential_id_of(credential))
             .first()
         )
@@ -242,8 +277,10 @@ def verify_passkey(actor: Actor, *, credential: object, browser: str, upn: str =
         assertion = passkeys.verify_assertion(
             relying_party(), credential, challenge=challenge, stored=stored, is_named=bool(upn)
         )
-        if not user.is_enabled or not user.tenant.is_enabled or (upn and user.upn_key != fold_upn(upn)):
+        if not user.is_active or not user.tenant.is_enabled or (upn and user.upn_key != fold_upn(upn)):
             raise PasskeyRejected("other_user" if upn and user.upn_key != fold_upn(upn) else "user_disabled")  # noqa: TRY301
+        if block := ruling_of(user, policy_in(user.tenant)).block_of(passkey.aaguid):
+            raise PasskeyRejected(block.value)  # noqa: TRY301
     except PasskeyRejected as problem:
         record(Event.PASSKEY_REFUSED, actor=actor, target=user, outcome=Outcome.FAILURE, reason=problem.code)
         raise NotUsable(
@@ -269,8 +306,8 @@ def claim_passkey(actor: Actor, *, verified: VerifiedPasskey) -> None:
 def verify_password(actor: Actor, *, upn: str, typed: str) -> VerifiedPassword:
     """Check a password. Limits first, then one hash, whoever asks (C01, C04). Raises TooMany, Busy, NotUsable."""
     lanes = limits.account_lanes(method="password", account=fold_upn(upn), network=network_of(actor.address))
+    counts = limits.reserve(lanes, now=clock.now())
     user = User.objects.select_related("tenant").filter(upn_key=fold_upn(upn)).first()
-    attempts.reserve(actor, lanes, method=MethodKind.PASSWORD, target=user)
     typed_ok = 0 < len(typed) <= LONGEST_PASSWORD
     stored = user.password if user and user.is_enabled and user.tenant.is_enabled else ""
     if stored and typed_ok:
@@ -280,6 +317,7 @@ def verify_password(actor: Actor, *, upn: str, typed: str) -> VerifiedPassword:
         is_right = False
     if not is_right or user is None:
         reason = "no_password" if not stored else "wrong_password"
+        note_limit(actor, user, lanes, counts)
         record(Event.PASSWORD_REFUSED, actor=actor, target=user, outcome=Outcome.FAILURE, reason=reason)
         raise NotUsable(
             reason, _("That user name or password is incorrect. Check both, or choose another way to sign in.")
@@ -298,7 +336,40 @@ def _require_own(actor: Actor, user: User) -> None:
     require(actor, Act.OWN_METHODS_CHANGE, standing, target=user)
 
 
-def _spend(credential: object, *, purpose: Purpose, session_id: UUID | None = None, browser: str = "") -> bytes:
+def _require_registration(actor: Actor, user: User) -> Ruling:
+    _require_own(actor, user)
+    ruling = ruling_of(user)
+    if block := ruling.registration_block:
+        record(Event.PASSKEY_REFUSED, actor=actor, target=user, outcome=Outcome.DENIED, reason=block.value)
+        raise Denied(block.value, wording.no_passkey(block))
+    return ruling
+
+
+def _check_model(actor: Actor, user: User, ruling: Ruling, made: passkeys.NewCredential) -> bool:
+    """Refuse a model that the policy does not want, and, where proof is asked for, one that has none. True: it is proved."""
+    reason, told = "", ""
+    if (block := ruling.block_of(made.aaguid)) is not PasskeyBlock.NONE:
+        reason, told = block.value, wording.no_passkey(block)
+    elif ruling.policy.is_attestation_enforced:
+        known = authenticator(made.aaguid)
+        problem = attestation_problem(made.statement, aaguid=made.aaguid, known=known, now=clock.now())
+        if problem is not None:
+            reason, told = problem.value, wording.not_attested(problem)
+    if reason:
+        detail = {"aaguid": str(made.aaguid), "model": model_name(made.aaguid)}
+        record(Event.PASSKEY_REFUSED, actor=actor, target=user, outcome=Outcome.FAILURE, reason=reason, detail=detail)
+        raise Invalid(reason, told)
+    return ruling.policy.is_attestation_enforced
+
+
+def _spend(
+    credential: object,
+    *,
+    purpose: Purpose,
+    session_id: UUID | None = None,
+    browser: str = "",
+    user: User | None = None,
+) -> bytes:
     """Claim the challenge an answer speaks of, before anything is verified. Raises PasskeyRejected."""
     challenge, now = passkeys.challenge_of(credential), clock.now()
     spent = Ceremony.objects.filter(
@@ -306,6 +377,7 @@ def _spend(credential: object, *, purpose: Purpose, session_id: UUID | None = No
         purpose=purpose,
         session_id=session_id,
         browser=browser,
+        user=user,
         spent_at__isnull=True,
         expires_at__gt=now,
     ).update(spent_at=now)
@@ -318,6 +390,7 @@ def _delete_passkey(actor: Actor, user: User, passkey_id: UUID) -> None:
     passkey = Passkey.objects.filter(pk=passkey_id, user=user).first()
     if passkey is None:
         raise NotFound("passkey", _("This passkey was deleted already."))
+    telling.passkey_removed(actor, user, passkey)
     name = passkey.name
     passkey.delete()
     ended = sessions.revoke_bound_to(passkey_id, SessionEnd.METHOD_REMOVED, now=clock.now())

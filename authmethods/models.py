@@ -1,11 +1,29 @@
-"""Passkeys and the challenges they answer."""
+"""Passkeys, the policy that rules them, and the challenges they answer."""
 
 import uuid
 
 from django.db import models
 
-from accounts.models import SignInSession, Tenant, User
-from authmethods.enums import Purpose
+from accounts.models import MethodPolicy, SignInSession, Tenant, User
+from authmethods.enums import KeyEnforcement, Purpose
+
+
+class PasskeyPolicy(MethodPolicy):
+    """A tenant's passkey settings, named as Graph's fido2AuthenticationMethodConfiguration means them.
+
+    ``aaguids``, as text, are for the ``enforcement`` that applies while ``is_key_restricted``.
+    """
+
+    tenant = models.OneToOneField(Tenant, on_delete=models.CASCADE, primary_key=True, related_name="passkey_policy")
+    is_enabled = models.BooleanField(default=True)
+    is_self_service_allowed = models.BooleanField(default=True)
+    is_attestation_enforced = models.BooleanField(default=False)
+    is_key_restricted = models.BooleanField(default=False)
+    enforcement = models.CharField(max_length=8, choices=KeyEnforcement, default=KeyEnforcement.BLOCK)
+    aaguids = models.JSONField(default=list)
+
+    def __str__(self) -> str:
+        return f"Passkey policy of {self.tenant_id}"
 
 
 class Passkey(models.Model):
@@ -18,6 +36,7 @@ class Passkey(models.Model):
     public_key = models.BinaryField()
     sign_count = models.PositiveBigIntegerField()
     aaguid = models.UUIDField()
+    is_attested = models.BooleanField(default=False)  # the model is proved, not only said
     transports = models.JSONField(default=list)
     is_backup_eligible = models.BooleanField()
     is_backed_up = models.BooleanField()
@@ -40,7 +59,8 @@ class Ceremony(models.Model):
     """One challenge: random, short-lived, for one purpose, one browser and one answer (criterion D01).
 
     Registration belongs to a user's session; a sign-in has no session yet and is bound to the browser by ``browser``,
-    a digest of the value in its flow cookie.
+    a digest of the value in its flow cookie. A registration for somebody else belongs to whoever does it: his session,
+    or the application that ``browser`` then names.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -56,7 +76,9 @@ class Ceremony(models.Model):
         indexes = [models.Index(fields=["expires_at"], name="ceremony_by_expiry")]
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(purpose=Purpose.SIGN_IN) | models.Q(user__isnull=False, session__isnull=False),
+                condition=models.Q(purpose=Purpose.SIGN_IN)
+                | models.Q(purpose=Purpose.PROVISION, user__isnull=False)
+                | models.Q(user__isnull=False, session__isnull=False),
                 name="registration_has_session",
             ),
         ]

@@ -12,16 +12,19 @@ from typing import Any
 from uuid import UUID
 
 import webauthn
-from webauthn.helpers import base64url_to_bytes, options_to_json_dict
+from webauthn.helpers import base64url_to_bytes, options_to_json_dict, parse_attestation_object
 from webauthn.helpers.cose import COSEAlgorithmIdentifier
 from webauthn.helpers.exceptions import WebAuthnException
 from webauthn.helpers.structs import (
+    AttestationConveyancePreference,
     AuthenticatorSelectionCriteria,
     CredentialDeviceType,
     PublicKeyCredentialDescriptor,
     ResidentKeyRequirement,
     UserVerificationRequirement,
 )
+
+from authmethods.attestation import MALFORMED, Statement
 
 ALGORITHMS = [
     COSEAlgorithmIdentifier.ECDSA_SHA_256,
@@ -72,6 +75,7 @@ class NewCredential:
     transports: list[str]
     is_backup_eligible: bool
     is_backed_up: bool
+    statement: Statement
 
 
 @dataclass(frozen=True)
@@ -93,8 +97,13 @@ class Assertion:
     is_backed_up: bool
 
 
-def creation_options(party: RelyingParty, owner: Owner, *, challenge: bytes, exclude: Sequence[bytes]) -> Json:
-    """Return the options of a registration: discoverable, user verification required, nothing registered twice."""
+def creation_options(
+    party: RelyingParty, owner: Owner, *, challenge: bytes, exclude: Sequence[bytes], asks_for_model: bool
+) -> Json:
+    """Return the options of a registration: discoverable, user verification required, nothing registered twice.
+
+    ``asks_for_model``: browsers hide a security key's model unless its attestation is asked for.
+    """
     options = webauthn.generate_registration_options(
         rp_id=party.id,
         rp_name=party.name,
@@ -103,6 +112,7 @@ def creation_options(party: RelyingParty, owner: Owner, *, challenge: bytes, exc
         user_display_name=owner.display_name,
         challenge=challenge,
         timeout=TIMEOUT,
+        attestation=AttestationConveyancePreference.DIRECT if asks_for_model else AttestationConveyancePreference.NONE,
         authenticator_selection=AuthenticatorSelectionCriteria(
             resident_key=ResidentKeyRequirement.REQUIRED,
             require_resident_key=True,
@@ -155,7 +165,8 @@ def verify_registration(party: RelyingParty, credential: object, *, challenge: b
             supported_pub_key_algs=ALGORITHMS,
         )
         transports = credential["response"].get("transports") or []  # type: ignore[index]
-    except (WebAuthnException, ValueError, TypeError, KeyError, AttributeError) as error:
+        proof = parse_attestation_object(verified.attestation_object)
+    except (WebAuthnException, *MALFORMED) as error:
         raise PasskeyRejected("registration_refused") from error
     if verified.credential_id != credential_id:
         raise PasskeyRejected("credential_id")
@@ -167,6 +178,7 @@ def verify_registration(party: RelyingParty, credential: object, *, challenge: b
         transports=sorted(TRANSPORTS.intersection(one for one in transports if isinstance(one, str))),
         is_backup_eligible=verified.credential_device_type is CredentialDeviceType.MULTI_DEVICE,
         is_backed_up=verified.credential_backed_up,
+        statement=Statement(str(proof.fmt), proof.att_stmt.x5c or []),
     )
 
 

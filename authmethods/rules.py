@@ -1,10 +1,27 @@
-"""Which methods may go, and how a passkey may be called. Pure. What a session may register: accounts.authority."""
+"""Which methods may go, and what a policy says of a passkey. Pure. What a session may register: accounts.authority."""
 
+import re
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from accounts.targeting import Scope
+from authmethods.enums import KeyEnforcement, PasskeyBlock, PolicyProblem
+from authmethods.models import PasskeyPolicy
 
 LONGEST_NAME = 100  # characters
 ROUND_LIFETIMES = (10, 15, 30, 60, 120, 240, 480, 720, 1440, 2880, 4320, 10_080, 20_160, 43_200)  # minutes
 MOST_SUGGESTED = 5
+MOST_MODELS = 200
+AAGUID = re.compile(r"[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}", re.IGNORECASE)
+SETTINGS = (
+    "is_self_service_allowed",
+    "is_attestation_enforced",
+    "is_key_restricted",
+    "enforcement",
+    "aaguids",
+)
 
 
 class RemovalProblem(StrEnum):
@@ -13,9 +30,70 @@ class RemovalProblem(StrEnum):
     LAST_LASTING_METHOD = "last_lasting_method"
 
 
-def removal_problem(*, passkeys: int, has_password: bool) -> RemovalProblem | None:
-    """Say whether one of ``passkeys`` may be removed by its owner. A pass is no lasting method (criterion D10)."""
-    return RemovalProblem.LAST_LASTING_METHOD if passkeys <= 1 and not has_password else None
+def removal_problem(*, others: int, has_password: bool) -> RemovalProblem | None:
+    """Say whether a passkey may be removed by its owner. ``others`` he can sign in with; a pass is none (criterion D10)."""
+    return RemovalProblem.LAST_LASTING_METHOD if not others and not has_password else None
+
+
+def passkey_block(policy: PasskeyPolicy, scope: Scope, aaguid: UUID) -> PasskeyBlock:
+    """Say which part of the policy stops signing in with a passkey of a model."""
+    return _reach_block(policy, scope) or _model_block(policy, aaguid)
+
+
+def registration_block(policy: PasskeyPolicy, scope: Scope) -> PasskeyBlock:
+    """Say which part of the policy stops somebody from registering any passkey for himself."""
+    block = _reach_block(policy, scope)
+    if block is PasskeyBlock.NONE and not policy.is_self_service_allowed:
+        return PasskeyBlock.SELF_SERVICE_OFF
+    return block
+
+
+def _reach_block(policy: PasskeyPolicy, scope: Scope) -> PasskeyBlock:
+    if not policy.is_enabled:
+        return PasskeyBlock.METHOD_OFF
+    if scope.excluded_by is not None:
+        return PasskeyBlock.EXCLUDED
+    return PasskeyBlock.NONE if scope.included_by is not None else PasskeyBlock.NOT_IN_SCOPE
+
+
+def _model_block(policy: PasskeyPolicy, aaguid: UUID) -> PasskeyBlock:
+    """An authenticator that does not tell its model is on no list: an allow list refuses it, a block list does not."""
+    if not policy.is_key_restricted:
+        return PasskeyBlock.NONE
+    is_listed = str(aaguid) in policy.aaguids
+    if policy.enforcement == KeyEnforcement.ALLOW:
+        return PasskeyBlock.NONE if is_listed else PasskeyBlock.MODEL_NOT_ALLOWED
+    return PasskeyBlock.MODEL_BLOCKED if is_listed else PasskeyBlock.NONE
+
+
+def read_aaguid(text: object) -> UUID | None:
+    """Return the AAGUID somebody typed or sent, or None where it is none. All zeros name no model."""
+    found = UUID(text.strip()) if isinstance(text, str) and AAGUID.fullmatch(text.strip()) else None
+    return found if found and found.int else None
+
+
+def policy_problems(policy: PasskeyPolicy) -> Mapping[str, PolicyProblem]:
+    """Say which settings cannot be, by field name."""
+    problems: dict[str, PolicyProblem] = {}
+    if policy.enforcement not in KeyEnforcement.values:
+        problems["enforcement"] = PolicyProblem.NO_SUCH_ENFORCEMENT
+    listed: Sequence[object] = policy.aaguids if isinstance(policy.aaguids, list) else [policy.aaguids]
+    read = [read_aaguid(one) for one in listed]
+    if None in read:
+        problems["aaguids"] = PolicyProblem.NOT_AN_AAGUID
+    elif len(set(read)) < len(read):
+        problems["aaguids"] = PolicyProblem.MODEL_TWICE
+    elif len(read) > MOST_MODELS:
+        problems["aaguids"] = PolicyProblem.TOO_MANY_MODELS
+    elif policy.is_key_restricted and policy.enforcement == KeyEnforcement.ALLOW and not read:
+        problems["aaguids"] = PolicyProblem.NOTHING_ALLOWED
+    return problems
+
+
+def default_settings() -> dict[str, Any]:
+    """Return the settings of a tenant that never changed them, by field name."""
+    fresh = PasskeyPolicy()
+    return {name: getattr(fresh, name) for name in SETTINGS}
 
 
 def clean_name(typed: str) -> str:

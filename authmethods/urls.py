@@ -1,8 +1,21 @@
 from django.urls import path
 
-from authmethods.views import home, issue, passkeys, password, policies, security_info, sessions, user_methods, why
+from authmethods.views import (
+    home,
+    issue,
+    not_me,
+    passkey_policy,
+    passkeys,
+    password,
+    policies,
+    security_info,
+    sessions,
+    user_methods,
+    why,
+)
 
 app_name = "authmethods"
+POLICIES = "center/authentication-methods/policies/"
 METHODS = "center/users/<uuid:user_id>/authentication-methods/"
 
 urlpatterns = [
@@ -11,7 +24,10 @@ urlpatterns = [
     path("center/issue/", issue.issue, name="issue"),
     path("center/without-passkey/", home.without_passkey, name="without_passkey"),
     path("center/blocked-sign-ins/", home.blocked, name="blocked"),
-    path("center/authentication-methods/policies/", policies.policies, name="policies"),
+    path(POLICIES, policies.policies, name="policies"),
+    path(f"{POLICIES}passkey/", passkey_policy.target, name="passkey_policy_target"),
+    path(f"{POLICIES}passkey/configure/", passkey_policy.configure, name="passkey_policy_configure"),
+    path(f"{POLICIES}passkey/models/", passkey_policy.models, name="passkey_models"),
     path(METHODS, user_methods.user_methods, name="user_methods"),
     path(f"{METHODS}why/", why.why, name="why"),
     path(f"{METHODS}add/", issue.add_method, name="add_method"),
@@ -19,6 +35,8 @@ urlpatterns = [
     path(f"{METHODS}passkeys/<uuid:passkey_id>/delete/", user_methods.delete_passkey, name="delete_passkey_of"),
     path(f"{METHODS}revoke-sessions/", user_methods.revoke_sessions, name="revoke_sessions_of"),
     path(f"{METHODS}require-re-register/", user_methods.require_reregistration, name="require_reregistration"),
+    # whoever got a mail
+    path("not-me/", not_me.not_me, name="not_me"),
     # the person's own pages
     path("mysecurityinfo/", security_info.security_info, name="security_info"),
     path("mysecurityinfo/overview/", security_info.overview, name="overview"),

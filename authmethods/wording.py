@@ -15,7 +15,10 @@ from accounts.authority import Reason
 from accounts.enums import DomainKind, MethodKind, PassPrompt, Role, TargetSide
 from accounts.models import Domain, User
 from accounts.targeting import Scope, Target
+from authmethods.enums import AttestationProblem, PasskeyBlock, PolicyProblem
 from authmethods.models import Passkey
+from authmethods.policy import Effect
+from authmethods.rules import MOST_MODELS
 from core.templatetags.ui.times import format_when, when
 from core.text import Text
 from tap.enums import Block, Usability
@@ -165,13 +168,85 @@ def day(moment: datetime) -> str:
 
 
 def passkey_detail(passkey: Passkey, model: str) -> str:
-    """Return what a method list says of a passkey."""
+    """Return what a method list says of a passkey; that its model was proved, too."""
+    if model and passkey.is_attested:
+        model = _("%(model)s, attested") % {"model": model}
     named = passkey.name if not model or model == passkey.name else f"{passkey.name} ({model})"
     added = day(passkey.created_at)
     if passkey.last_used_at is None:
         return format_html(_("{name} · added {added} · never used"), name=named, added=added)
     words = _("{name} · added {added} · last used {used}")
     return format_html(words, name=named, added=added, used=day(passkey.last_used_at))
+
+
+def passkey_reason(person: User, scope: Scope, block: PasskeyBlock) -> str:
+    """Return which part of the policy stops a passkey, for the person's own page; nothing where none does."""
+    if block in (PasskeyBlock.NOT_IN_SCOPE, PasskeyBlock.EXCLUDED):
+        return outside_scope(person, scope)
+    return str(block.label)
+
+
+def passkey_pill(block: PasskeyBlock) -> tuple[str, str]:
+    """Return a passkey's state as a word, and the kind of pill it gets."""
+    if block is PasskeyBlock.NONE:
+        return _("Usable"), "ok"
+    return (_("Not in scope") if block is PasskeyBlock.NOT_IN_SCOPE else _("Disabled by policy")), "warn"
+
+
+def no_passkey(block: PasskeyBlock) -> str:
+    """Return what somebody is told who may not register a passkey, or this one; nothing where he may."""
+    return {
+        PasskeyBlock.NONE: "",
+        PasskeyBlock.METHOD_OFF: _("Passkeys are turned off in your organisation. Ask your administrator."),
+        PasskeyBlock.SELF_SERVICE_OFF: _("Your organisation sets up passkeys for you. Ask your administrator."),
+        PasskeyBlock.MODEL_BLOCKED: _(
+            "Your organisation doesn't allow this kind of passkey or security key. Use another."
+        ),
+        PasskeyBlock.MODEL_NOT_ALLOWED: _(
+            "Your organisation allows only certain passkeys and security keys, and this is none of them. "
+            "Ask your administrator which to use."
+        ),
+    }.get(block, _("Passkeys are not allowed for you at the moment. Ask your administrator."))
+
+
+def not_attested(problem: AttestationProblem) -> str:
+    """Return what somebody is told whose new passkey does not prove its model."""
+    if problem is AttestationProblem.MODEL_REVOKED:
+        return _("This model of security key is known to be unsafe. Use another one.")
+    return _(
+        "This passkey doesn't prove which model it is, and your organisation requires that. "
+        "Use a security key that your administrator approved, and let the browser see its model when it asks."
+    )
+
+
+def passkey_policy_problem(problem: PolicyProblem) -> str:
+    """Return what is wrong with a setting of the passkey policy."""
+    return {
+        PolicyProblem.NOT_AN_AAGUID: _(
+            "An AAGUID has 32 digits and letters from a to f, such as 2fc0579f-8113-47ea-b116-bb5a8db9202a."
+        ),
+        PolicyProblem.MODEL_TWICE: _("This model is in the list already."),
+        PolicyProblem.TOO_MANY_MODELS: _("The list holds up to %(most)s models. Remove some that you don't need.")
+        % {"most": MOST_MODELS},
+        PolicyProblem.NOTHING_ALLOWED: _("Nobody could sign in with a passkey. Add a model, or choose Block these."),
+        PolicyProblem.NO_SUCH_ENFORCEMENT: _("Choose Allow only these or Block these."),
+    }[problem]
+
+
+def stopped_passkeys(effect: Effect) -> str:
+    """Return what a change of the passkey policy stops, in one sentence; nothing where it stops nothing."""
+    if not effect.passkeys:
+        return (
+            _("Some registered passkeys may stop working: there are too many of them to count now.")
+            if effect.is_capped
+            else ""
+        )
+    words = ngettext(
+        "%(count)s registered passkey stops working. People who are signed in with it stay signed in.",
+        "%(count)s registered passkeys stop working. People who are signed in with them stay signed in.",
+        effect.passkeys,
+    )
+    return words % {"count": f"{effect.passkeys}+" if effect.is_capped else effect.passkeys}
 
 
 def password_detail(changed_at: datetime | None) -> str:
@@ -234,20 +309,6 @@ def needs(reason: Reason, needed: Collection[Role]) -> str:
 def nobody_found(query: str) -> str:
     """Return what the picker says where nobody matches."""
     return _("No users match “%(query)s”. Check the spelling.") % {"query": query[:LONGEST_SHOWN]}
-
-
-def refusal(reason: str) -> str:
-    """Return why a sign-in with a pass was refused, from the event's word for it."""
-    if reason in Block.values:
-        return str(Block(reason).label)
-    return {
-        "wrong_code": _("Wrong pass"),
-        "no_pass": _("The person has no pass"),
-        Usability.ONE_TIME_USED.value: _("Already used"),
-        Usability.EXPIRED.value: _("Expired"),
-        Usability.LOCKED.value: _("Locked after too many wrong attempts"),
-        Usability.NOT_YET_VALID.value: _("Not yet valid"),
-    }.get(reason, _("Refused"))
 
 
 def also_worth_knowing(person: User, domain: Domain | None) -> list[str]:

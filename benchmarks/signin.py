@@ -110,7 +110,7 @@ def _sign_ins(
 ) -> list[Round]:
     with serving(environment, database) as product:
         requests = prepared(product, people)
-        _load(product, requests[: len(requests) // 4], AT_ONCE)  # every worker has done everything once
+        send(product, requests[: len(requests) // 4], AT_ONCE)  # every worker has done everything once
         return [_round(product, requests, environment) for _ in range(rounds)]
 
 
@@ -118,7 +118,7 @@ def _round(product: Product, requests: list[bytes], environment: dict[str, str])
     one = bare.measure(1, seconds=BARE_SECONDS, environment=environment)
     two = bare.measure(2, seconds=BARE_SECONDS, environment=environment)
     busy, own, cpu, database_cpu = processes.machine_busy(), time.process_time(), product.cpu(), product.database_cpu()
-    outcome = _load(product, requests, AT_ONCE)
+    outcome = send(product, requests, AT_ONCE)
     spent = product.cpu() - cpu
     own = time.process_time() - own
     others = processes.machine_busy() - busy - spent - own
@@ -137,7 +137,7 @@ def _round(product: Product, requests: list[bytes], environment: dict[str, str])
     )
 
 
-def _load(product: Product, requests: list[bytes], at_once: int) -> load.Outcome:
+def send(product: Product, requests: list[bytes], at_once: int) -> load.Outcome:
     """Send the sign-ins; every one must succeed, or the figure would be about something else."""
 
     def look(answer: load.Answer) -> None:
@@ -190,7 +190,7 @@ def _memory(product: Product, people: list[dict[str, str]]) -> tuple[list[float]
     idle = [processes.memory_of(pid, "VmRSS") for pid in workers]
     for pid in workers:
         processes.forget_highest(pid)
-    outcome = _load(product, requests, IN_FLIGHT)
+    outcome = send(product, requests, IN_FLIGHT)
     return [
         processes.memory_of(pid, "VmHWM") - before for pid, before in zip(workers, idle, strict=True)
     ], outcome.waits

@@ -25,6 +25,8 @@ ALLOWED_HOSTS = list(ENVIRONMENT.allowed_hosts)
 IS_LOCAL = ENVIRONMENT.is_local
 
 PEPPER_KEYS = ENVIRONMENT.pepper_keys
+AUDIT_SIGNING_KEY = ENVIRONMENT.audit_signing_key
+AUDIT_RETENTION_DAYS = ENVIRONMENT.audit_retention_days
 ARGON2_MEMORY_KIB = ENVIRONMENT.argon2_memory_kib
 ARGON2_TIME_COST = ENVIRONMENT.argon2_time_cost
 HASHES_IN_FLIGHT = ENVIRONMENT.hashes_in_flight
@@ -37,14 +39,24 @@ INSTALLED_APPS = [
     "core",
     "audit",
     "accounts",
+    "notices",
     "tap",
     "authmethods",
+    "bulk",
+    "directory",
     "signin",
+    "oidc",
+    "graph",
+    "support",
+    "oauth2_provider",
+    "django.contrib.admin.apps.SimpleAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "csp",
+    "django_tasks",
+    "django_tasks_db",
 ]
 
 MIDDLEWARE = [
@@ -52,6 +64,7 @@ MIDDLEWARE = [
     "core.middleware.RequestContext",
     "csp.middleware.CSPMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "graph.middleware.GraphGate",  # outside of all that may answer with a page
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "core.middleware.SoundRequests",
@@ -100,6 +113,33 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
+OAUTH2_PROVIDER_APPLICATION_MODEL = "oidc.Application"
+OAUTH2_PROVIDER_ACCESS_TOKEN_MODEL = "oidc.AccessToken"  # noqa: S105  a model
+OAUTH2_PROVIDER_REFRESH_TOKEN_MODEL = "oidc.RefreshToken"  # noqa: S105  a model
+OAUTH2_PROVIDER_GRANT_MODEL = "oidc.Grant"
+OAUTH2_PROVIDER_ID_TOKEN_MODEL = "oidc.IDToken"  # noqa: S105  a model
+OAUTH2_PROVIDER_DEVICE_GRANT_MODEL = "oidc.DeviceGrant"
+OAUTH2_PROVIDER = {
+    "OIDC_ENABLED": True,
+    "AUTHORIZATION_CODE_EXPIRE_SECONDS": 60,
+    "PKCE_REQUIRED": True,
+    "ALLOWED_REDIRECT_URI_SCHEMES": ["https", "http"],  # http for loopback only: oidc.rules
+    "OIDC_RESPONSE_TYPES_SUPPORTED": ["code"],
+    "ROTATE_REFRESH_TOKEN": True,
+    "REFRESH_TOKEN_REUSE_PROTECTION": True,
+    "COMPLIANT_BCP_RFC9700_IMPLICIT_GRANT": True,
+    "COMPLIANT_BCP_RFC9700_PASSWORD_GRANT": True,
+    "COMPLIANT_BCP_RFC9700_PKCE_METHOD": True,
+    "COMPLIANT_BCP_RFC9700_PKCE_REQUIRED": True,
+    "COMPLIANT_BCP_RFC9700_ACCESS_TOKEN_TRANSPORT": True,
+    "COMPLIANT_BCP_RFC9700_AUTHZ_RESPONSE_ISS": True,
+    "COMPLIANT_BCP_RFC9700_TOKEN_STORAGE": True,
+    "COMPLIANT_BCP_RFC9700_REFRESH_TOKEN": True,
+    "COMPLIANT_BCP_RFC9700_REDIRECT_URI_MATCHING": True,
+}
+# http is a scheme of redirect addresses because native apps listen on loopback (RFC 8252 §7.3); our own rule allows no other.
+# Django's own sessions and sign-in are not installed: the support desk stands on ours (docs/decisions/0050).
+SILENCED_SYSTEM_CHECKS = ["oauth2_provider.W008", "admin.E408", "admin.E410"]
 LOGIN_URL = reverse_lazy("signin:identify")
 
 # Cookies carry the __Host- prefix (RFC 6265bis §4.1.3.2) wherever the product is served over https.
@@ -144,9 +184,15 @@ CONTENT_SECURITY_POLICY = {
     },
 }
 
+vars().update(env.mail(ENVIRONMENT.email_url))  # EMAIL_BACKEND, EMAIL_HOST, …
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = ENVIRONMENT.mail_from
+
 DATA_UPLOAD_MAX_MEMORY_SIZE = 262_144
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
-FILE_UPLOAD_HANDLERS: list[str] = []  # no page takes a file yet
+FILE_UPLOAD_HANDLERS = ["core.uploads.SmallFiles"]
+
+# docs/decisions/0035. "long" is for tasks of minutes, so that they never keep a mail waiting.
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default", "long"]}}
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English"))]
@@ -172,5 +218,6 @@ LOGGING = {
     "loggers": {
         "django": {"handlers": [], "level": "WARNING", "propagate": True},
         "django.request": {"level": "ERROR"},  # gatepass.request writes one line for every answer
+        "django_tasks": {"level": "WARNING"},  # gatepass.worker says what becomes of a task
     },
 }

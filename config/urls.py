@@ -4,8 +4,14 @@ urlpatterns = [
     path("", include("core.urls")),
     path("", include("signin.urls")),
     path("", include("accounts.urls")),
+    path("", include("directory.urls")),
     path("", include("tap.urls")),
     path("", include("authmethods.urls")),
+    path("", include("bulk.urls")),
+    path("", include("notices.urls")),
+    path("", include("graph.urls")),
+    path("", include("oidc.urls")),
+    path("", include("support.urls")),
 ]
 
 handler400 = "core.views.bad_request"

@@ -2,16 +2,17 @@
 
 import ipaddress
 import json
+from http import HTTPStatus
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 
 from core.errors import Invalid
 
-LONGEST_PATH = 1000  # characters of an address to come back to
+LONGEST_PATH = 2000  # characters of an address to come back to; it travels in a cookie
 IPV4, IPV4_BITS, IPV6_BITS = 4, 24, 64
 
 
@@ -56,6 +57,11 @@ def is_own_path(wanted: str) -> bool:
         and url_has_allowed_host_and_scheme(wanted, allowed_hosts=None)
         and len(wanted) <= LONGEST_PATH
     )
+
+
+def see_other(uri: str) -> HttpResponse:
+    """Redirect with 303: whatever this request was, the next is a GET (RFC 9700 §4.12)."""
+    return HttpResponse(status=HTTPStatus.SEE_OTHER, headers={"Location": uri})
 
 
 def json_value(request: HttpRequest, name: str) -> object:

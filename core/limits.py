@@ -7,7 +7,7 @@ order of their keys, so that no two wait for each other in a circle.
 """
 
 import hmac
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -30,7 +30,6 @@ class Lane:
     ``first_wait`` seconds, doubled at each further attempt up to an hour; 0 means: until the window is over. A lane that
     waited is forgotten once nobody has tried for a whole window after the wait.
     ``is_shared``: other people's attempts count here too, so a success takes back its own attempt only.
-    ``name`` is what auditors read where the key says nothing.
     """
 
     key: str
@@ -38,7 +37,11 @@ class Lane:
     window: int
     first_wait: int = 0
     is_shared: bool = False
-    name: str = ""
+
+    @property
+    def waits(self) -> bool:
+        """True for a lane that is heard again before long; the others close what they count for good."""
+        return self.window < LONGEST_PASS
 
 
 def account_lanes(*, method: str, account: str, network: str) -> list[Lane]:
@@ -47,7 +50,7 @@ def account_lanes(*, method: str, account: str, network: str) -> list[Lane]:
     Figures: docs/decisions/0004. Each method has lanes of its own, so failures of one never touch another (C03).
     """
     return [
-        _lane("account-network", method, account, network, limit=5, window=900, first_wait=30),
+        Lane(_key("account-network", method, account, network), limit=5, window=900, first_wait=30),
         account_lane(method=method, account=account),
         *network_lanes(network),
     ]
@@ -55,36 +58,41 @@ def account_lanes(*, method: str, account: str, network: str) -> list[Lane]:
 
 def account_lane(*, method: str, account: str) -> Lane:
     """Return the lane of attempts with ``method`` at ``account`` from anywhere."""
-    return _lane("account", method, account, limit=20, window=900, first_wait=30)
+    return Lane(_key("account", method, account), limit=20, window=900, first_wait=30)
 
 
 def network_lanes(network: str) -> list[Lane]:
     """Return the lanes that all secrets typed from ``network`` share: 30 in 10 minutes, 100 in an hour."""
     return [
-        _lane("network-10m", network, limit=30, window=600, is_shared=True),
-        _lane("network-1h", network, limit=100, window=3600, is_shared=True),
+        Lane(_key("network-10m", network), limit=30, window=600, is_shared=True),
+        Lane(_key("network-1h", network), limit=100, window=3600, is_shared=True),
     ]
 
 
 def credential_lane(credential: str, *, limit: int = 100) -> Lane:
     """Return the lane of consecutive failures of one credential (NIST SP 800-63B-4 §3.2.2: at most 100)."""
-    return _lane("credential", credential, limit=limit, window=LONGEST_PASS)
+    return Lane(_key("credential", credential), limit=limit, window=LONGEST_PASS)
 
 
 def lookup_lanes(network: str) -> list[Lane]:
     """Return the lanes of identifier look-ups from ``network``: past them the uniform page is served (C05)."""
     return [
-        _lane("lookup-1m", network, limit=20, window=60, is_shared=True),
-        _lane("lookup-1h", network, limit=200, window=3600, is_shared=True),
+        Lane(_key("lookup-1m", network), limit=20, window=60, is_shared=True),
+        Lane(_key("lookup-1h", network), limit=200, window=3600, is_shared=True),
     ]
 
 
-def reserve(
-    lanes: Sequence[Lane], *, now: datetime, on_closing: Callable[[list[Lane]], None] | None = None
-) -> dict[str, int]:
+def asking_lanes(kind: str, network: str) -> list[Lane]:
+    """Return the lanes of what anybody in ``network`` may ask for unproved, where each asking leaves a row behind."""
+    return [
+        Lane(_key("asking-1m", kind, network), limit=30, window=60, is_shared=True),
+        Lane(_key("asking-1h", kind, network), limit=300, window=3600, is_shared=True),
+    ]
+
+
+def reserve(lanes: Sequence[Lane], *, now: datetime) -> dict[str, int]:
     """Count one attempt in every lane and return the counts by key.
 
-    ``on_closing`` is told which lanes this attempt has filled, in the transaction that closes them.
     Raises TooMany, with nothing counted, if any lane must wait.
     """
     at = int(now.timestamp())
@@ -94,10 +102,7 @@ def reserve(
         if refused:
             transaction.set_rollback(True)
         else:
-            full = [lane for lane in lanes if counted[lane.key][0] >= lane.limit]
-            _let_wait([(lane, *counted[lane.key]) for lane in full], at)
-            if full and on_closing:
-                on_closing(full)
+            _let_wait([(lane, *counted[lane.key]) for lane in lanes if counted[lane.key][0] >= lane.limit], at)
     if refused:
         raise TooMany("attempt_limit", retry_after=_seconds_to_wait(refused, at))
     return {key: count for key, (count, _) in counted.items()}
@@ -105,11 +110,9 @@ def reserve(
 
 def release(lanes: Sequence[Lane]) -> None:
     """Take back a reservation after a success: own lanes begin anew, shared ones lose this attempt."""
+    shared = [lane.key for lane in lanes if lane.is_shared]
     with connection.cursor() as cursor:
-        cursor.execute(
-            _release(sum(lane.is_shared for lane in lanes), len(lanes)),
-            [*(lane.key for lane in lanes if lane.is_shared), *(lane.key for lane in lanes)],
-        )
+        cursor.execute(_release(len(shared), len(lanes)), [*shared, *(lane.key for lane in lanes)])
 
 
 def closed_until(lane: Lane, *, now: datetime) -> datetime | None:
@@ -194,7 +197,6 @@ def _in_order(lanes: Sequence[Lane]) -> list[Lane]:
     return sorted(lanes, key=lambda lane: lane.key)
 
 
-def _lane(name: str, *parts: str, limit: int, window: int, first_wait: int = 0, is_shared: bool = False) -> Lane:
-    """Return a lane whose key does not say whom or where it concerns."""
-    key = hmac.digest(settings.SECRET_KEY.encode(), "|".join((name, *parts)).encode(), "sha256").hex()
-    return Lane(key, limit, window, first_wait, is_shared, name)
+def _key(*parts: str) -> str:
+    """Name a lane without writing down whom or where it concerns."""
+    return hmac.digest(settings.SECRET_KEY.encode(), "|".join(parts).encode(), "sha256").hex()

@@ -13,6 +13,7 @@ from django.utils.encoding import escape_uri_path
 
 from core.errors import DomainError
 from core.http import client_address, is_trusted_proxy
+from core.uploads import longest_body
 from core.views import problem_page
 
 log = logging.getLogger("gatepass.request")
@@ -67,7 +68,8 @@ class SoundRequests:
         """Pass on a request that can be answered, HEAD as GET (the server leaves the body out)."""
         if NUL.search(request.path) or NUL.search(request.META.get("QUERY_STRING", "")):
             return problem_page(request, HTTPStatus.BAD_REQUEST)
-        if _length_of(request) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+        length, usual = _length_of(request), settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        if length > usual and length > longest_body(request, usual):
             return problem_page(request, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
         if request.method == "HEAD":
             request.method = "GET"
@@ -97,6 +99,6 @@ class DomainErrors:
 
 
 def _length_of(request: HttpRequest) -> int:
-    """Return how long the body says it is. Django's own limit leaves files aside, and no page takes one."""
+    """Return how long the body says it is. Django's own limit leaves files aside."""
     said = request.META.get("CONTENT_LENGTH") or "0"
     return int(said) if said.isdecimal() and len(said) < LONGEST_LENGTH else 0

@@ -1,4 +1,4 @@
-"""Attempt counters (core/limits.py)."""
+"""Attempt counters (core/limits.py) and the workers that live (config/worker.py)."""
 
 from django.db import models
 
@@ -19,3 +19,13 @@ class AttemptLane(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["forget_at"], name="attempt_lane_forget")]
+
+
+class WorkerBeat(models.Model):
+    """A worker that runs (config/worker.py). One that has been silent for a while is dead, and its task another's."""
+
+    name = models.CharField(max_length=64, primary_key=True)
+    seen_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.name} seen {self.seen_at:%H:%M:%S}"

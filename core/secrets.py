@@ -11,10 +11,13 @@ import secrets
 import threading
 import unicodedata
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import cache
 
 import argon2
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 
 from core.errors import Busy
@@ -23,6 +26,7 @@ ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 LONGEST_INPUT = 64  # characters, before normalising; longer input is refused unhashed
 REMNANT_BYTES = 2
 SECONDS_TO_WAIT_FOR_A_HASH = 8.0
+NONCE_BYTES = 12
 
 
 def make_code(length: int) -> str:
@@ -54,10 +58,13 @@ def group(code: str) -> list[str]:
     return [code[at : at + 4] for at in range(0, len(code), 4)]
 
 
-def protect(code: str, *, context: str) -> str:
-    """Return the verifier of ``code`` to store: ``<pepper id>$<argon2id hash>``. ``context`` names the row it belongs to."""
+def protect(code: str, *, context: str, waits_for_a_slot: bool = True) -> str:
+    """Return the verifier of ``code`` to store: ``<pepper id>$<argon2id hash>``. ``context`` names the row it belongs to.
+
+    A caller that bounds its hashes by itself need not wait for a slot.
+    """
     name, key = settings.PEPPER_KEYS[0]
-    with hash_slot():
+    with hash_slot() if waits_for_a_slot else nullcontext():
         return f"{name}${_hasher().hash(_peppered(key, code, context))}"
 
 
@@ -108,6 +115,20 @@ def recognises(code: str, remnant: str, *, context: str) -> bool:
     return hmac.compare_digest(made[:REMNANT_BYTES].hex(), kept)
 
 
+def seal(plain: bytes, *, context: str) -> str:
+    """Encrypt what must be read again (AES-256-GCM): ``<pepper id>$<base64>``. ``context`` names the row it belongs to."""
+    name, key = settings.PEPPER_KEYS[0]
+    nonce = secrets.token_bytes(NONCE_BYTES)
+    return f"{name}${base64.b64encode(nonce + _cipher(key).encrypt(nonce, plain, context.encode())).decode()}"
+
+
+def unseal(sealed: str, *, context: str) -> bytes:
+    """Decrypt what ``seal`` made. Raises KeyError for a pepper that is gone, InvalidTag for what was moved or changed."""
+    name, _, encoded = sealed.partition("$")
+    raw = base64.b64decode(encoded)
+    return _cipher(dict(settings.PEPPER_KEYS)[name]).decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], context.encode())
+
+
 def spend_a_hash() -> None:
     """Take as long as a verification, for the cases where there is nothing to verify (criterion C04)."""
     with hash_slot():
@@ -146,6 +167,10 @@ def _hasher() -> argon2.PasswordHasher:
 
 def _peppered(key: bytes, code: str, context: str) -> bytes:
     return hmac.digest(key, f"{context}|{code}".encode(), "sha256")
+
+
+def _cipher(key: bytes) -> AESGCM:
+    return AESGCM(HKDF(algorithm=SHA256(), length=32, salt=None, info=b"gatepass seal").derive(key))
 
 
 def _unpadded(text: str) -> bytes:

@@ -26,6 +26,11 @@ def fold_upn(upn: str) -> str:
     return unicodedata.normalize("NFKC", upn.strip()).casefold()
 
 
+def spelled(argument: str) -> str:
+    """Return a command's argument as text no database stumbles over: it may hold bytes that are no text."""
+    return argument.encode(errors="replace").decode().replace("\x00", "")
+
+
 class KeyField(_CharField):
     """Folded text compared byte by byte on every database, so that prefix ranges and keyset pages use one index."""
 

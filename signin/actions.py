@@ -2,6 +2,7 @@
 
 import hmac
 from dataclasses import replace
+from uuid import uuid4
 
 from django.conf import settings
 from django.db import transaction
@@ -13,7 +14,7 @@ from accounts.sessions import revoke
 from audit.actions import record
 from audit.enums import Event
 from authmethods import actions as methods
-from authmethods.models import Passkey
+from authmethods.catalogue import has_usable_passkey
 from core import clock, limits
 from core.errors import TooMany
 from core.http import network_of
@@ -40,7 +41,7 @@ def sign_in_with_pass(
     window = now + REGISTRATION_WINDOW if verified.issued.is_usable_once else None
     actor = _proved(actor, verified.user)
     with transaction.atomic(durable=True):
-        passes.claim(actor, verified=verified)
+        passes.claim(actor, verified=verified, user_agent=user_agent)
         return establish(
             actor,
             user=verified.user,
@@ -126,12 +127,12 @@ def _offer(actor: Actor, upn: str, domain: Domain | None) -> Offer:
         and pass_queries.state_of(issued, policy=account.policy, now=clock.now()).is_usable
     ):
         return Offer(has_usable_pass=True)
-    has_passkey = Passkey.objects.filter(user=user).exists()
+    has_passkey = has_usable_passkey(user)
     if not has_passkey and not user.has_password:
         return _made_up(upn, is_federated=is_federated)
     return Offer(has_passkey=has_passkey, has_password=user.has_password, is_federated=is_federated)
 
 
 def _proved(actor: Actor, user: User) -> Actor:
-    """Return the actor as who he has proved to be, so that events name him."""
-    return replace(actor, user_id=user.id, upn=user.upn, name=user.display_name)
+    """Return the actor as who he has proved to be, in the session he is about to open, so that events name both."""
+    return replace(actor, user_id=user.id, upn=user.upn, name=user.display_name, opening=uuid4())

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from django.db import connection, models
 from django.db.models import F, Q
 
-from accounts.models import Tenant, User
+from accounts.models import MethodPolicy, Tenant, User
 from core.sql import time_parameter, uuid_parameters
 
 SHORTEST_LIFETIME, LONGEST_LIFETIME = 10, 43_200  # minutes
@@ -27,22 +27,15 @@ WHERE id = %s
 """
 
 
-class TapPolicy(models.Model):
-    """A tenant's Temporary Access Pass settings; whom they reach stands in accounts.MethodTarget.
-
-    Lifetimes in minutes. ``version`` grows with each change, so that a stale form is found out.
-    """
+class TapPolicy(MethodPolicy):
+    """A tenant's Temporary Access Pass settings. Lifetimes in minutes."""
 
     tenant = models.OneToOneField(Tenant, on_delete=models.CASCADE, primary_key=True, related_name="tap_policy")
-    is_enabled = models.BooleanField(default=False)
     minimum_lifetime = models.PositiveIntegerField(default=60)
     maximum_lifetime = models.PositiveIntegerField(default=480)
     default_lifetime = models.PositiveIntegerField(default=60)
     is_usable_once = models.BooleanField(default=False)
     default_length = models.PositiveSmallIntegerField(default=8)
-    version = models.PositiveIntegerField(default=1)
-    changed_at = models.DateTimeField(null=True)
-    changed_by = models.CharField(max_length=320, blank=True)
 
     class Meta:
         constraints = [

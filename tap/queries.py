@@ -1,19 +1,18 @@
 """Reading passes and the policy that rules them."""
 
 from collections.abc import Collection, Mapping
-from copy import copy
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from django.db import connection
 from django.db.models import FilteredRelation, Q, QuerySet
+from django.db.models.expressions import RawSQL
 
 from accounts.authority import Actor, reach_of
 from accounts.enums import Act, MethodKind, Role, Standing
 from accounts.memberships import administrators_of, groups_of, roles_of
-from accounts.models import Group, Tenant, User
+from accounts.models import Tenant, User
 from accounts.targeting import Scope, Target, known_of, scope_in, scope_of, scopes_of, targets_of
 from core import limits
 from core.sql import Columns
@@ -35,7 +34,7 @@ JOIN accounts_tenant tenant ON tenant.id = person.tenant_id
 LEFT JOIN tap_tappolicy policy ON policy.tenant_id = tenant.id
 LEFT JOIN tap_temporaryaccesspass pass
     ON pass.user_id = person.id AND pass.deleted_at IS NULL AND pass.replaced_by_id IS NULL
-WHERE person.upn_key = %s
+WHERE person.upn_key = %s AND person.deleted_at IS NULL
 """  # noqa: S608  names of our own models
 
 
@@ -85,14 +84,17 @@ def holders() -> QuerySet[User]:
     )
 
 
-def holding_of(user: User, *, now: datetime, roles: frozenset[Role] | None = None) -> Holding:
+def holding_of(
+    user: User, *, now: datetime, roles: frozenset[Role] | None = None, scope: Scope | None = None
+) -> Holding:
     """Return a person's pass and what rules it: one query where ``user`` is one of ``holders()``, else two.
 
-    One more where an administrator has a pass, because then the issuer's rights count. ``roles``: the person's, if known.
+    One more where an administrator has a pass, because then the issuer's rights count.
+    ``roles``, ``scope``: the person's, if known.
     """
     found = user if hasattr(user, "open_pass") else holders().get(pk=user.pk)
     policy = getattr(found.tenant, "tap_policy", None) or TapPolicy(tenant_id=user.tenant_id)
-    scope = scope_in(user, METHOD)
+    scope = scope or scope_in(user, METHOD)
     issued: TemporaryAccessPass | None = getattr(found, "open_pass", None)
     if issued is None:
         return Holding(policy, scope)
@@ -119,14 +121,6 @@ def case_of(user: User, *, now: datetime, roles: frozenset[Role]) -> Case:
 def policy_of(tenant_id: UUID) -> TapPolicy:
     """Return the tenant's policy; one that was never saved has the specification's defaults and is off."""
     return TapPolicy.objects.filter(tenant_id=tenant_id).first() or TapPolicy(tenant_id=tenant_id)
-
-
-def policy_with(policy: TapPolicy, settings: Mapping[str, Any]) -> TapPolicy:
-    """Return an unsaved copy of ``policy`` with some settings changed."""
-    changed = copy(policy)
-    for name, value in settings.items():
-        setattr(changed, name, value)
-    return changed
 
 
 def pass_of(user_id: UUID) -> TemporaryAccessPass | None:
@@ -245,27 +239,20 @@ def states_of_listed(passes: Collection[TemporaryAccessPass], *, now: datetime) 
     return states
 
 
-@dataclass(frozen=True)
-class Line:
-    """One line of a list as a page shows it."""
+def outgrown(tenant_id: UUID, *, now: datetime) -> list[TemporaryAccessPass]:
+    """Return the open passes of administrators whose issuer could not issue to them as they are now, used ones too."""
+    lasting = TemporaryAccessPass.objects.open().filter(tenant_id=tenant_id, ends_at__gt=now).select_related("user")
+    passes = list(lasting.filter(user_id__in=administrators_of(tenant_id)))
+    roles = roles_of(_people_of(passes)) if passes else {}
+    return [issued for issued in passes if not _issuer_may(issued, roles)]
 
-    target: Target
-    detail: str
 
-
-def lines_of(tenant_id: UUID, targets: Collection[Target]) -> list[Line]:
-    """Name the users and groups of the tenant among ``targets``, in one query; whoever is not there (any more) is left out."""
-    users = User.objects.filter(tenant_id=tenant_id, pk__in={one.user_id for one in targets if one.user_id})
-    groups = Group.objects.filter(tenant_id=tenant_id, pk__in={one.group_id for one in targets if one.group_id})
-    found = users.values_list("pk", "display_name", "upn").union(groups.values_list("pk", "name", "description"))
-    names = {pk: (name, detail) for pk, name, detail in found}
-    lines = []
-    for one in targets:
-        key = one.user_id or one.group_id
-        if key in names:
-            name, detail = names[key]
-            lines.append(Line(replace(one, name=name), detail))
-    return sorted(lines, key=lambda line: (line.target.name.casefold(), line.detail))
+def endangered(tenant_id: UUID, people: RawSQL | Collection[UUID], *, now: datetime) -> list[TemporaryAccessPass]:
+    """Return the open passes of ``people`` that would end if those became administrators; of very many, some."""
+    lasting = TemporaryAccessPass.objects.open().filter(tenant_id=tenant_id, ends_at__gt=now, user_id__in=people)
+    passes = list(lasting.select_related("user").order_by("ends_at", "id")[:MOST_COUNTED])
+    roles = roles_of({issued.issuer_id for issued in passes if issued.issuer_id})
+    return [issued for issued in passes if not _may_issue_to_administrators(issued.issuer_id, roles)]
 
 
 @dataclass(frozen=True)
@@ -306,9 +293,10 @@ def _people_of(passes: Collection[TemporaryAccessPass]) -> set[UUID]:
 
 def _issuer_may(issued: TemporaryAccessPass, roles: Mapping[UUID, frozenset[Role]]) -> bool:
     """Say whether the issuer could issue to the holder as he is now; ``roles`` knows both unless the holder has none."""
-    if not roles[issued.user_id]:
-        return True
-    if issued.issuer_id is None:
-        return Standing.ADMIN in reach_of(Actor(is_operator=True), Act.PASS_ISSUE)
-    issuer = Actor(user_id=issued.issuer_id, roles=roles[issued.issuer_id])
+    return not roles[issued.user_id] or _may_issue_to_administrators(issued.issuer_id, roles)
+
+
+def _may_issue_to_administrators(issuer_id: UUID | None, roles: Mapping[UUID, frozenset[Role]]) -> bool:
+    """Say it of an issuer as he is now; without an id it was the machine's operator."""
+    issuer = Actor(user_id=issuer_id, roles=roles[issuer_id]) if issuer_id else Actor(is_operator=True)
     return Standing.ADMIN in reach_of(issuer, Act.PASS_ISSUE)

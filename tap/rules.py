@@ -8,18 +8,17 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from uuid import UUID
 
-from accounts.enums import TargetSide, UserKind
-from accounts.targeting import Scope, Target
+from accounts.enums import UserKind
+from accounts.targeting import Scope, Target, can_shrink
 from tap.enums import Block, Usability
 from tap.models import LONGEST_CODE, LONGEST_LIFETIME, SHORTEST_CODE, SHORTEST_LIFETIME, TapPolicy, TemporaryAccessPass
 
 REGISTRATION_WINDOW = timedelta(minutes=10)  # after signing in with a one-time pass
 FURTHEST_START = timedelta(days=365)
 CLOCK_SKEW = timedelta(minutes=5)  # a start this little in the past is a slow clock, not a mistake
+MOST_WRONG_CODES = 20  # from anywhere, before administrators are told (the account's lane waits from then on)
 LONGEST_REASON = 200  # characters
-LONGEST_LIST = 200  # lines of an include or exclude list; more people are what groups are for
 # Shown where the policy is set, so it must never open anything: a new pass with this code is made again.
 EXAMPLE = "HW4RTK9MXQ7DBN3ZVC8YGF5LSP6JAU2EHW4RTK9MXQ7DBN3Z"
 SETTINGS = ("minimum_lifetime", "maximum_lifetime", "default_lifetime", "is_usable_once", "default_length")
@@ -145,14 +144,7 @@ def can_stop_passes(
         return False
     if not after.is_enabled or (after.is_usable_once and not before.is_usable_once):
         return True
-    old, new = _lines(lists), _lines(proposed)
-    fewer = {line for line in old - new if line[0] is TargetSide.INCLUDE}
-    more = {line for line in new - old if line[0] is TargetSide.EXCLUDE}
-    return bool(fewer or more)
-
-
-def _lines(lists: Collection[Target]) -> set[tuple[TargetSide, UUID | None, UUID | None]]:
-    return {(target.side, target.user_id, target.group_id) for target in lists}
+    return can_shrink(lists, proposed)
 
 
 def policy_problems(

@@ -3,14 +3,13 @@
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts.enums import TargetSide
 from accounts.targeting import Target
 from core.wording import MINUTES_OF_DAY, MINUTES_OF_HOUR, duration, when
 from tap.diagnosis import Case, Finding
 from tap.enums import CHECKS_OF_PASS, Block, Check, Listing, Usability, Verdict
 from tap.models import LONGEST_CODE, LONGEST_LIFETIME, SHORTEST_CODE, SHORTEST_LIFETIME, TapPolicy, TemporaryAccessPass
 from tap.queries import Effect
-from tap.rules import LONGEST_LIST, LONGEST_REASON, PassProblem, PolicyProblem, State
+from tap.rules import LONGEST_REASON, PassProblem, PolicyProblem, State
 
 
 def blocked_message() -> str:
@@ -129,19 +128,6 @@ def effect_of_change(effect: Effect, *, is_about_use: bool) -> str:
     if active or scheduled:
         return _("%(what)s.") % {"what": (stop if active else miss) % values}
     return _("Some passes may stop working: there are too many of them to count now.") if effect.is_capped else ""
-
-
-def list_too_long(side: TargetSide) -> str:
-    """Return what to do when more lines are wanted than a list holds."""
-    words = {
-        TargetSide.INCLUDE: _(
-            "The include list holds up to %(most)s lines. Put the people into a group and include that."
-        ),
-        TargetSide.EXCLUDE: _(
-            "The exclude list holds up to %(most)s lines. Put the people into a group and exclude that."
-        ),
-    }
-    return words[side] % {"most": LONGEST_LIST}
 
 
 def told(issued: TemporaryAccessPass, state: State) -> str:

@@ -16,6 +16,7 @@ from accounts.models import SignInSession, User
 from accounts.sessions import Opening, find, open_session
 from config.demo import find_world, make_world
 from core import clock
+from oidc import keys
 from tap import actions as tap
 from tap.actions import Issued
 
@@ -32,9 +33,10 @@ class SignIn(Protocol):
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
-    """Make the cast once for all tests; whatever a test changes of it is rolled back after the test."""
+    """Make the cast and a signing key once for all tests; whatever a test changes of it is rolled back after the test."""
     with django_db_blocker.unblock():
         make_world()
+        keys.rotate(now=clock.now())
 
 
 @pytest.fixture
@@ -47,16 +49,17 @@ def world(db: None) -> SimpleNamespace:
 @pytest.fixture
 def as_() -> SignIn:
     """Sign people in without the pages, for tests that are about something else."""
-
-    def sign_in(user: User, method: MethodKind = MethodKind.FIDO2, **opening: Any) -> Client:
-        made = Opening(user=user, method=method, credential_id=opening.pop("credential_id", None), **opening)
-        session, token = open_session(made, now=clock.now())
-        client = Client()
-        client.cookies[settings.SIGN_IN_COOKIE] = token
-        client.sign_in_session = session  # type: ignore[attr-defined]
-        return client
-
     return sign_in
+
+
+def sign_in(user: User, method: MethodKind = MethodKind.FIDO2, **opening: Any) -> Client:
+    """Return a client with a session of ``user``."""
+    made = Opening(user=user, method=method, credential_id=opening.pop("credential_id", None), **opening)
+    session, token = open_session(made, now=clock.now())
+    client = Client()
+    client.cookies[settings.SIGN_IN_COOKIE] = token
+    client.sign_in_session = session  # type: ignore[attr-defined]
+    return client
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from secrets import token_bytes
-from typing import Any, TypedDict, Unpack
+from typing import Any, Protocol, TypedDict, Unpack
 
 import cbor2
 from cryptography.hazmat.primitives import hashes
@@ -15,6 +15,12 @@ ES256, EDDSA, ES384, RS256 = -7, -8, -35, -257
 UP, UV, BE, BS, AT = 0x01, 0x04, 0x08, 0x10, 0x40
 Json = dict[str, Any]
 PrivateKey = ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey | rsa.RSAPrivateKey
+
+
+class Attesting(Protocol):
+    """What vouches for a key's model: it gives the format and the statement over what it is to sign."""
+
+    def attest(self, message: bytes, key: PrivateKey) -> tuple[str, Json]: ...
 
 
 class Changes(TypedDict, total=False):
@@ -34,6 +40,7 @@ class Changes(TypedDict, total=False):
     aaguid: bytes
     raw_id: bytes
     is_forged: bool
+    attested_by: Attesting
 
 
 def encode(value: bytes) -> str:
@@ -65,7 +72,11 @@ class SoftKey:
         raw_id = changes.get("raw_id", self.credential_id)
         held = self.credential_id
         attested = changes.get("aaguid", bytes(16)) + len(held).to_bytes(2, "big") + held + self._public_key()
-        statement = {"fmt": "none", "attStmt": {}, "authData": self._data(AT, changes) + attested}
+        data, client_data = self._data(AT, changes) + attested, self._client_data("webauthn.create", options, changes)
+        form, proof = "none", Json()
+        if attester := changes.get("attested_by"):
+            form, proof = attester.attest(data + hashlib.sha256(client_data).digest(), self._private)
+        statement = {"fmt": form, "attStmt": proof, "authData": data}
         return {
             "id": encode(raw_id),
             "rawId": encode(raw_id),
@@ -73,7 +84,7 @@ class SoftKey:
             "authenticatorAttachment": "platform",
             "clientExtensionResults": {"credProps": {"rk": True}},
             "response": {
-                "clientDataJSON": encode(self._client_data("webauthn.create", options, changes)),
+                "clientDataJSON": encode(client_data),
                 "attestationObject": encode(cbor2.dumps(statement)),
                 "transports": ["internal"],
             },
@@ -94,7 +105,7 @@ class SoftKey:
             "response": {
                 "clientDataJSON": encode(client_data),
                 "authenticatorData": encode(data),
-                "signature": encode(_sign(private, data + hashlib.sha256(client_data).digest())),
+                "signature": encode(sign(private, data + hashlib.sha256(client_data).digest())),
                 "userHandle": None if user_handle is None else encode(user_handle),
             },
         }
@@ -140,7 +151,7 @@ def _make(alg: int) -> PrivateKey:
     return ec.generate_private_key(ec.SECP256R1() if alg == ES256 else ec.SECP384R1())
 
 
-def _sign(private: PrivateKey, message: bytes) -> bytes:
+def sign(private: PrivateKey, message: bytes) -> bytes:
     if isinstance(private, ec.EllipticCurvePrivateKey):
         return private.sign(message, ec.ECDSA(hashes.SHA256()))
     if isinstance(private, rsa.RSAPrivateKey):

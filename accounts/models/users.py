@@ -12,6 +12,7 @@ from accounts.models.tenants import Tenant
 from core.text import KeyField, fold, fold_upn
 
 HANDLE_BYTES = 32
+LIVING = models.Q(deleted_at__isnull=True)
 
 
 def make_handle() -> bytes:
@@ -20,7 +21,14 @@ def make_handle() -> bytes:
 
 
 class UserManager(BaseUserManager["User"]):
-    """Looks users up by user principal name, whatever its letter case."""
+    """The people there are: who was deleted does not exist, until he is restored (``User.everyone`` has them too).
+
+    Looks users up by user principal name, whatever its letter case.
+    """
+
+    def get_queryset(self) -> models.QuerySet["User"]:
+        """Leave out whoever was deleted."""
+        return super().get_queryset().filter(deleted_at__isnull=True)
 
     def get_by_natural_key(self, username: str | None) -> "User":
         """Return the user with that user principal name."""
@@ -28,7 +36,11 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractBaseUser):
-    """One person in one tenant. ``upn_key`` and ``name_key`` are what searches and sort orders use."""
+    """One person in one tenant. ``upn_key`` and ``name_key`` are what searches and sort orders use.
+
+    ``deleted_at``: deleted, and restorable for a while (docs/decisions/0025). The user name is free again meanwhile:
+    the key of a deleted person begins with his id, which no user name does.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="users")
@@ -46,19 +58,31 @@ class User(AbstractBaseUser):
     password_changed_at = models.DateTimeField(null=True)
     webauthn_handle = models.BinaryField(max_length=64, default=make_handle, unique=True, editable=False)
     created_at = models.DateTimeField()
+    deleted_at = models.DateTimeField(null=True)
 
     last_login = None  # sign-in sessions know it
     USERNAME_FIELD = "upn_key"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
     objects = UserManager()
+    everyone: ClassVar[models.Manager["User"]] = models.Manager()
 
     class Meta:
         indexes = [
-            models.Index(fields=["tenant", "name_key", "id"], name="user_by_name"),
-            models.Index(fields=["tenant", "upn_key"], name="user_by_upn"),
-            models.Index(fields=["tenant", "kind", "name_key", "id"], name="user_by_kind"),
-            models.Index(fields=["tenant", "is_enabled", "name_key", "id"], name="user_by_state"),
-            models.Index(fields=["tenant", "kind", "is_enabled", "name_key", "id"], name="user_by_kind_and_state"),
+            models.Index(fields=["tenant", "name_key", "id"], name="user_by_name", condition=LIVING),
+            models.Index(fields=["tenant", "upn_key"], name="user_by_upn", condition=LIVING),
+            models.Index(fields=["tenant", "kind", "name_key", "id"], name="user_by_kind", condition=LIVING),
+            models.Index(fields=["tenant", "is_enabled", "name_key", "id"], name="user_by_state", condition=LIVING),
+            models.Index(
+                fields=["tenant", "kind", "is_enabled", "name_key", "id"],
+                name="user_by_kind_and_state",
+                condition=LIVING,
+            ),
+            models.Index(
+                fields=["tenant", "-deleted_at", "-id"],
+                name="user_deleted",
+                condition=models.Q(deleted_at__isnull=False),
+            ),
+            models.Index(fields=["deleted_at"], name="user_to_erase", condition=models.Q(deleted_at__isnull=False)),
         ]
         constraints = [
             models.CheckConstraint(condition=models.Q(upn__contains="@"), name="user_upn_has_domain"),
@@ -78,13 +102,13 @@ class User(AbstractBaseUser):
 
     def fill_keys(self) -> None:
         """Derive the keys; whoever writes in bulk calls this first."""
-        self.upn_key = fold_upn(self.upn)
+        self.upn_key = fold_upn(self.upn) if self.deleted_at is None else f"{self.id.hex}{fold_upn(self.upn)}"
         self.name_key = fold(self.display_name)[:512]
 
     @property
     def is_active(self) -> bool:  # type: ignore[override]  # a field in Django, a fact here
         """Django's name for an account that may sign in."""
-        return self.is_enabled
+        return self.is_enabled and self.deleted_at is None
 
     @property
     def domain_name(self) -> str:

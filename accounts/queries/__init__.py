@@ -8,11 +8,31 @@ from accounts.queries.groups import (
     group_named,
     group_page,
     groups_counted,
+    groups_within,
     memberships_of,
 )
-from accounts.queries.roles import HeldRole, Holding, RoleCount, holders_of_role, role_counts, role_named, roles_held_by
+from accounts.queries.passes import events_of_pass
+from accounts.queries.roles import (
+    HeldRole,
+    Holding,
+    RoleCount,
+    groups_given,
+    holders_of_role,
+    is_held,
+    role_counts,
+    role_named,
+    roles_held_by,
+)
 from accounts.queries.search import Counted, Principal, PrincipalType, find_principals, find_users, principal_type
-from accounts.queries.users import UserListing, domain_of, last_sign_in_of, live_sessions_of, user_listing
+from accounts.queries.targets import Line, lines_of
+from accounts.queries.users import (
+    UserListing,
+    domain_of,
+    last_sign_in_of,
+    live_sessions_of,
+    user_listing,
+    with_last_sign_in,
+)
 
 __all__ = [
     "Counted",
@@ -20,20 +40,26 @@ __all__ = [
     "GroupPage",
     "HeldRole",
     "Holding",
+    "Line",
     "Membership",
     "Principal",
     "PrincipalType",
     "RoleCount",
     "UserListing",
     "domain_of",
+    "events_of_pass",
     "find_principals",
     "find_users",
     "group_listing",
     "group_named",
     "group_page",
     "groups_counted",
+    "groups_given",
+    "groups_within",
     "holders_of_role",
+    "is_held",
     "last_sign_in_of",
+    "lines_of",
     "live_sessions_of",
     "memberships_of",
     "principal_type",
@@ -41,4 +67,5 @@ __all__ = [
     "role_named",
     "roles_held_by",
     "user_listing",
+    "with_last_sign_in",
 ]

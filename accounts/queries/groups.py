@@ -35,6 +35,16 @@ WHERE walk.group_id IN ({groups}) ORDER BY via.name_key
 """
 )
 
+WITHIN = """
+WITH RECURSIVE within(group_id) AS (
+    SELECT child_id FROM accounts_groupmember WHERE group_id = %s AND child_id IS NOT NULL
+    UNION
+    SELECT below.child_id FROM accounts_groupmember below JOIN within ON below.group_id = within.group_id
+    WHERE below.child_id IS NOT NULL
+)
+SELECT group_id FROM within
+"""
+
 
 @dataclass(frozen=True)
 class GroupListing:
@@ -92,6 +102,14 @@ def groups_counted(user_id: UUID) -> Counted:
     return count_of(_groups_of(user_id))
 
 
+def groups_within(group_id: UUID) -> list[UUID]:
+    """Return the groups in a group, at any depth, without the group itself."""
+    with connection.cursor() as query:
+        query.execute(WITHIN, uuid_parameters([group_id]))
+        found = {read_uuid(one) for (one,) in query.fetchall()} - {group_id}
+    return sorted(one for one in found if one is not None)
+
+
 def memberships_of(user: User, *, cursor: str = "") -> tuple[Page[Group], list[Membership]]:
     """Return one page of the groups ``user`` is in, directly and through other groups, by name."""
     page = page_of(_groups_of(user.id), order=("name_key", "id"), cursor=cursor)
@@ -116,7 +134,7 @@ def group_page(group: Group, *, cursor: str = "", size: int = 50) -> GroupPage:
     People are sorted by name in groups of up to SORTED_AT_MOST; sorting more would cost more than it tells, so
     larger groups show people as they were added.
     """
-    added = GroupMember.objects.filter(group=group, user__isnull=False)
+    added = GroupMember.objects.filter(group=group, user__isnull=False, user__deleted_at__isnull=True)
     count = count_of(added.order_by("user_id"), field="user_id", limit=SORTED_AT_MOST)
     is_by_name = not count.is_more
     if is_by_name:

@@ -10,12 +10,14 @@ from django.db.models.expressions import RawSQL
 
 from accounts.enums import Role
 from accounts.memberships import MEMBERSHIP
-from accounts.models import User
+from accounts.models import Group, User
 from accounts.queries.search import Counted
 from accounts.queries.users import COUNTED_AT_MOST, LISTED
 from core.errors import NotFound
 from core.paging import Page, page_of
 from core.sql import marks, read_uuid, uuid_parameters
+
+GROUPS_AT_MOST = 200
 
 # Everybody who holds one role in one tenant. Parameters: tenant, role, tenant, role.
 HOLDERS = """
@@ -92,7 +94,11 @@ def roles_held_by(user_ids: Sequence[UUID]) -> dict[UUID, list[HeldRole]]:
 def role_counts(tenant_id: UUID) -> list[RoleCount]:
     """Count the holders of every role, in one query."""
     (tenant,) = uuid_parameters([tenant_id])
-    one = f"(SELECT COUNT(*) FROM (SELECT user_id FROM ({HOLDERS}) AS everyone LIMIT {COUNTED_AT_MOST + 1}) AS counted)"  # noqa: S608
+    one = (
+        f"(SELECT COUNT(*) FROM (SELECT user_id FROM ({HOLDERS}) AS everyone "  # noqa: S608  fixed text
+        f"JOIN accounts_user AS holder ON holder.id = everyone.user_id WHERE holder.deleted_at IS NULL "
+        f"LIMIT {COUNTED_AT_MOST + 1}) AS counted)"
+    )
     parameters = [value for role in Role for value in (tenant, role.value, tenant, role.value)]
     with connection.cursor() as cursor:
         cursor.execute("SELECT " + ", ".join([one] * len(Role)), parameters)
@@ -112,6 +118,19 @@ def holders_of_role(tenant_id: UUID, role: Role, *, cursor: str = "") -> tuple[P
     own = [user for user in page.rows if user.tenant_id == tenant_id]
     held = roles_held_by([user.id for user in own])
     return page, [Holding(user, next(one for one in held[user.id] if one.role is role)) for user in own]
+
+
+def groups_given(tenant_id: UUID, role: Role) -> list[Group]:
+    """Return the groups that hold ``role`` themselves, by name; of very many, the first."""
+    held = Group.objects.filter(tenant_id=tenant_id, role_assignments__role=role)
+    return list(held.order_by("name_key")[:GROUPS_AT_MOST])
+
+
+def is_held(tenant_id: UUID, role: Role) -> bool:
+    """Say whether anybody in the tenant who may sign in holds ``role``."""
+    (tenant,) = uuid_parameters([tenant_id])
+    holders = RawSQL(HOLDERS, [tenant, role.value, tenant, role.value])  # noqa: S611  a fixed statement
+    return User.objects.filter(pk__in=holders, is_enabled=True).exists()
 
 
 def _held(role: Role, through: Sequence[str | None]) -> HeldRole:

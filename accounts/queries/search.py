@@ -217,7 +217,8 @@ def _match(sought: Sought) -> str:
 def _person_filter(sought: Sought) -> tuple[str, list[object]]:
     kept = {"kind": sought.kind, "is_enabled": sought.is_enabled}
     kept = {column: value for column, value in kept.items() if value is not None}
-    return "".join(f" AND owner.{column} = %s" for column in kept), list(kept.values())
+    where = "".join(f" AND owner.{column} = %s" for column in kept)
+    return f" AND owner.deleted_at IS NULL{where}", list(kept.values())
 
 
 def _postgresql_where(words: str, wanted: Sequence[Sequence[str]]) -> tuple[str, list[object]]:

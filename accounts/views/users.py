@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts import queries
-from accounts.access import Reached, reach, require_in_tenant
+from accounts.access import Reached, may_in_tenant, reach, require_in_tenant
 from accounts.enums import Act
 from accounts.forms import UserFilterForm
 from accounts.requests import SignedInRequest
@@ -19,6 +19,11 @@ from core import clock
 def users(request: SignedInRequest) -> HttpResponse:
     """List the people of the tenant; find some of them."""
     require_in_tenant(request.actor, Act.DIRECTORY_VIEW)
+    return render(request, "accounts/users.html", users_page(request))
+
+
+def users_page(request: SignedInRequest) -> dict[str, Any]:
+    """Return what the list shows; panels are drawn over it."""
     form = UserFilterForm(request.GET, auto_id="%s")
     listing = None
     if form.is_valid():
@@ -30,14 +35,16 @@ def users(request: SignedInRequest) -> HttpResponse:
             cursor=request.GET.get("page", ""),
         )
     is_filtered = any(form.data.get(name) for name in form.fields)
-    context = {
+    return {
+        "may_issue": may_in_tenant(request.actor, Act.PASS_ISSUE),
         "nav": "users",
-        "form": form,
+        "filter": form,
         "listing": listing,
         "is_filtered": is_filtered,
         "query": form.data.get("q"),
+        "may_create": may_in_tenant(request.actor, Act.USERS_CREATE),
+        "may_restore": may_in_tenant(request.actor, Act.USERS_RESTORE),
     }
-    return render(request, "accounts/users.html", context)
 
 
 @require_safe
@@ -68,6 +75,9 @@ def overview_of(reached: Reached) -> dict[str, Any]:
     return person_context(reached, "overview") | {
         "held_roles": queries.roles_held_by([person.id])[person.id],
         "groups": queries.groups_counted(person.id),
+        "may_update": reached.may(Act.USERS_UPDATE),
+        "may_disable": reached.may(Act.USERS_DISABLE),
+        "may_delete": reached.may(Act.USERS_DELETE),
         "may_view_sessions": may_view,
         "may_end_sessions": reached.may(Act.SESSIONS_REVOKE),
         "last_sign_in": queries.last_sign_in_of(person.id) if may_view else None,

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.access import ConfirmationNeeded, Refused
 from accounts.requests import SignedInRequest
 from authmethods import actions, rules
-from authmethods.catalogue import passkeys_of
+from authmethods.catalogue import others_left
 from authmethods.forms.security_info import NameForm
 from authmethods.models import Passkey
 from authmethods.views.security_info import INFO, ask_again, page, require_own
@@ -29,6 +29,8 @@ def create(request: SignedInRequest) -> HttpResponse:
     """Explain where a passkey can live, and start the browser's own dialog."""
     require_own(request)
     context = page(request) | {"on_key": request.GET.get("on") == KEY}
+    if context["no_passkey"]:
+        return redirect("authmethods:add_own_method")
     return render(request, "authmethods/portal/passkey_create.html", context)
 
 
@@ -95,12 +97,12 @@ def delete(request: SignedInRequest, passkey_id: UUID) -> HttpResponse:
         messages.success(request, _("Passkey “%(name)s” deleted.") % {"name": passkey.name})
         return redirect(INFO)
     require_own(request)
-    count = len(passkeys_of(request.user.id))
+    others = others_left(request.user, passkey_id)
     context = page(request) | {
         "close_url": f"{reverse(INFO)}#delete-{passkey_id}",
         "passkey": passkey,
-        "is_last": count == 1,
-        "must_stay": rules.removal_problem(passkeys=count, has_password=request.user.has_password) is not None,
+        "is_last": not others,
+        "must_stay": rules.removal_problem(others=others, has_password=request.user.has_password) is not None,
         "ends_this": request.signin.credential_id == passkey.id,
     }
     return render(request, "authmethods/portal/passkey_delete.html", context)

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 from accounts.access import require_in_tenant
 from accounts.enums import Act, MethodKind
 from accounts.requests import SignedInRequest
+from authmethods import policy as passkeys
 from authmethods import wording
 from tap import queries as tap
 
@@ -32,7 +33,8 @@ def policies(request: SignedInRequest) -> HttpResponse:
     require_in_tenant(request.actor, Act.POLICY_VIEW)
     tenant_id = request.user.tenant_id
     policy, targets = tap.policy_of(tenant_id), tap.targets(tenant_id)
-    about, everybody = wording.about_methods(), wording.everybody()
+    passkey_policy = passkeys.policy_of(tenant_id)
+    about = wording.about_methods()
     lines = [
         Line(
             MethodKind.TEMPORARY_ACCESS_PASS,
@@ -42,7 +44,14 @@ def policies(request: SignedInRequest) -> HttpResponse:
             policy.is_enabled,
             reverse("tap:policy_target"),
         ),
-        Line(MethodKind.FIDO2, "passkey", about[MethodKind.FIDO2], everybody, is_on=True),
-        Line(MethodKind.PASSWORD, "password", about[MethodKind.PASSWORD], everybody, is_on=True),
+        Line(
+            MethodKind.FIDO2,
+            "passkey",
+            about[MethodKind.FIDO2],
+            wording.targets_in_short(passkeys.targets(passkey_policy)),
+            passkey_policy.is_enabled,
+            reverse("authmethods:passkey_policy_target"),
+        ),
+        Line(MethodKind.PASSWORD, "password", about[MethodKind.PASSWORD], wording.everybody(), is_on=True),
     ]
     return render(request, "authmethods/center/policies.html", {"nav": "policies", "lines": lines})

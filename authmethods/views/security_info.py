@@ -14,7 +14,7 @@ from accounts.access import ConfirmationNeeded, require
 from accounts.authority import Reason, decide
 from accounts.enums import Act, MethodKind, Standing
 from accounts.requests import SignedInRequest
-from authmethods import actions
+from authmethods import actions, wording
 from authmethods.catalogue import Methods, methods_of
 from authmethods.passkeys import to_base64url
 from core import clock
@@ -102,6 +102,7 @@ def page(request: SignedInRequest) -> dict[str, Any]:
         "nav": "security-info",
         "person": request.user,
         "methods": methods,
+        "no_passkey": wording.no_passkey(methods.passkey_ruling.registration_block),
         "close_url": reverse(INFO),
         "may_change": reason is Reason.ALLOWED or reason.can_step_up,
         "is_over": reason is Reason.REGISTRATION_WINDOW_OVER,

@@ -15,7 +15,6 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import actions as accounts
-from accounts import queries as directory
 from accounts.access import ConfirmationNeeded, Reached, Refused, reach
 from accounts.authority import holders_of
 from accounts.enums import Act, MethodKind, UserKind
@@ -23,14 +22,13 @@ from accounts.requests import SignedInRequest
 from accounts.targeting import Scope
 from accounts.views.users import person_context
 from authmethods import actions, wording
-from authmethods.catalogue import Method, methods_of
+from authmethods.catalogue import Method, Methods, methods_of, people
 from core import clock
 from core.errors import NotFound
 from tap import actions as tap
 from tap import wording as tap_wording
 from tap.enums import Usability
 from tap.models import TemporaryAccessPass
-from tap.queries import holders
 from tap.rules import State
 
 SHOWN = "authmethods:user_methods"
@@ -52,10 +50,14 @@ class Question:
 def user_methods(request: SignedInRequest, user_id: UUID) -> HttpResponse:
     """Show the methods of one person."""
     try:
-        reached = reach(request.actor, user_id, Act.METHODS_VIEW, people=holders())
+        reached = reach(request.actor, user_id, Act.METHODS_VIEW, people=people())
     except Refused as refused:
         return _not_shown(request, user_id, refused)
-    return render(request, PAGE, methods_page(reached))
+    page = methods_page(reached)
+    held = page["methods"].temporary_access_pass
+    if held is not None:
+        tap.view(request.actor, target=reached, issued=held.issued)
+    return render(request, PAGE, page)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -141,7 +143,7 @@ def methods_page(reached: Reached) -> dict[str, Any]:
     methods = methods_of(person, now=clock.now(), roles=reached.roles)
     policy, is_external = methods.policy, person.kind == UserKind.EXTERNAL_GUEST
     may_view_sessions, may_view_policy = reached.may(Act.SESSIONS_VIEW), reached.may(Act.POLICY_VIEW)
-    rows = [_row(reached, methods.scope, method) for method in methods.methods]
+    rows = [_row(reached, methods, method) for method in methods.methods]
     reason = reached.decide(Act.PASS_ISSUE).reason
     return person_context(reached, "methods") | {
         "methods": methods,
@@ -159,7 +161,7 @@ def methods_page(reached: Reached) -> dict[str, Any]:
         "show_policy_link": may_view_policy and not is_external and not (methods.scope.is_in and policy.is_enabled),
         "is_external": is_external,
         "may_view_sessions": may_view_sessions,
-        "last_sign_in": directory.last_sign_in_of(person.id) if may_view_sessions else None,
+        "last_sign_in_with": MethodKind(person.last_sign_in_with).label if person.last_sign_in_at else "",  # type: ignore[attr-defined]
         "notice": wording.why_not_changed(reason, holders_of(Act.PASS_ISSUE, reached.standing)),
         "confirm_url": confirm_url(reverse(SHOWN, args=[person.id])),
     }
@@ -170,12 +172,18 @@ def confirm_url(path: str) -> str:
     return f"{reverse('signin:confirm')}?{urlencode({'next': path})}"
 
 
-def _row(reached: Reached, scope: Scope, method: Method) -> dict[str, Any]:
+def _row(reached: Reached, methods: Methods, method: Method) -> dict[str, Any]:
     row: dict[str, Any] = {"method": method, "icon": ICONS[method.kind], "pill": (_("Usable"), "ok")}
     if method.issued is not None and method.state is not None:
-        return row | _pass_row(reached, scope, method.issued, method.state)
+        return row | _pass_row(reached, methods.scope, method.issued, method.state)
     if method.passkey is not None:
-        row |= {"id": method.passkey.id, "detail": wording.passkey_detail(method.passkey, method.model)}
+        row |= {
+            "id": method.passkey.id,
+            "detail": wording.passkey_detail(method.passkey, method.model),
+            "pill": wording.passkey_pill(method.block),
+            "why": wording.passkey_reason(reached.user, methods.passkey_ruling.scope, method.block),
+            "policy_url": reverse("authmethods:passkey_policy_target"),
+        }
         if reached.may(Act.METHODS_DELETE):
             row["delete_url"] = reverse("authmethods:delete_passkey_of", args=[reached.user.id, method.passkey.id])
     else:
@@ -190,6 +198,7 @@ def _pass_row(reached: Reached, scope: Scope, issued: TemporaryAccessPass, state
         "pill": (wording.starts(issued.starts_at), "info") if waits else tap_wording.pill(state),
         "detail": wording.pass_detail(issued, state),
         "why": wording.pass_reason(reached.user, scope, state),
+        "policy_url": reverse("tap:policy_target"),
         "ends_at": issued.ends_at if state.is_usable else None,
     }
     if reached.may(Act.PASS_DELETE):
@@ -214,7 +223,7 @@ def _confirmed(
 ) -> HttpResponse:
     """Ask first, over the page it belongs to; do it when the answer comes."""
     try:
-        reached = reach(request.actor, user_id, act, people=holders())
+        reached = reach(request.actor, user_id, act, people=people())
         if request.method == "POST":
             messages.success(request, do(reached))
             return redirect(SHOWN, user_id=user_id)

@@ -24,8 +24,9 @@ ROLES = {
     3: Role.PRIVILEGED_AUTHENTICATION_ADMINISTRATOR,
     4: Role.AUTHENTICATION_POLICY_ADMINISTRATOR,
     5: Role.GLOBAL_READER,
+    6: Role.USER_ADMINISTRATOR,
 }
-HELP_DESK = range(6, 16)  # Authentication Administrators through their group
+HELP_DESK = range(7, 17)  # Authentication Administrators through their group
 PERSON = (
     "id", "tenant_id", "upn", "upn_key", "display_name", "name_key", "mail", "kind", "is_enabled", "password",
     "password_changed_at", "webauthn_handle", "created_at",

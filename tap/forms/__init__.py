@@ -2,6 +2,5 @@
 
 from tap.forms.configure import ConfigureForm
 from tap.forms.passes import PassFilter
-from tap.forms.target import TargetDraft, TargetForm
 
-__all__ = ["ConfigureForm", "PassFilter", "TargetDraft", "TargetForm"]
+__all__ = ["ConfigureForm", "PassFilter"]

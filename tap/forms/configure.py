@@ -10,7 +10,6 @@ from django.utils.translation import gettext_lazy as _
 from core.wording import MINUTES_OF_DAY, MINUTES_OF_HOUR
 from tap import rules, wording
 from tap.models import LONGEST_LIFETIME, TapPolicy
-from tap.queries import policy_with
 from tap.rules import PolicyProblem
 
 UNITS = [("1", _("Minutes")), (str(MINUTES_OF_HOUR), _("Hours")), (str(MINUTES_OF_DAY), _("Days"))]
@@ -71,7 +70,7 @@ class ConfigureForm(forms.Form):
         problems: dict[str, PolicyProblem] = dict(
             rules.policy_problems(**{name: self._minutes(name) for name in LIFETIMES}, default_length=self._length)
         )
-        proposed = policy_with(TapPolicy(), self.settings)
+        proposed = TapPolicy().having(self.settings)
         for name, problem in problems.items():
             if not self.has_error(f"{name}_unit"):
                 self.add_error(name, ValidationError(wording.policy_problem_message(name, problem, proposed)))
@@ -85,7 +84,7 @@ class ConfigureForm(forms.Form):
 
     def proposed_or(self, policy: TapPolicy) -> TapPolicy:
         """Return a copy of ``policy`` with the settings of a valid form; otherwise ``policy`` itself."""
-        return policy_with(policy, self.settings) if self.is_bound and self.is_valid() else policy
+        return policy.having(self.settings) if self.is_bound and self.is_valid() else policy
 
     @property
     def seen_version(self) -> int:

@@ -11,30 +11,33 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.requests import SignedInRequest
-from core import clock, secrets
-from core.wording import duration
-from tap import actions, queries, rules, wording
-from tap.forms import ConfigureForm
-from tap.forms.configure import LIFETIMES
-from tap.models import TapPolicy
-from tap.views.changing import (
+from accounts.views.policy_changing import (
     Difference,
     Proposal,
     Stored,
     Trouble,
     may_change,
     policy_context,
-    stored_for,
+    require_view,
     tell_saved,
     try_to_save,
     typed_in,
 )
+from core import clock, secrets
+from core.wording import duration
+from tap import actions, queries, rules, wording
+from tap.forms import ConfigureForm
+from tap.forms.configure import LIFETIMES
+from tap.models import TapPolicy
+from tap.views.target import stored_policy
+from tap.views.words import policy_words
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def policy_configure(request: SignedInRequest) -> HttpResponse:
     """Show what passes are made like; save it; give it its defaults back."""
-    stored = stored_for(request)
+    require_view(request)
+    stored = stored_policy(request.user.tenant_id)
     may = may_change(request)
     typed = typed_in(request)
     if not may or not typed:
@@ -50,7 +53,9 @@ def policy_configure(request: SignedInRequest) -> HttpResponse:
     return _save(request, stored, form, _change(request, stored, form))
 
 
-def _save(request: SignedInRequest, stored: Stored, form: ConfigureForm, proposal: Proposal) -> HttpResponse:
+def _save(
+    request: SignedInRequest, stored: Stored[TapPolicy], form: ConfigureForm, proposal: Proposal[TapPolicy]
+) -> HttpResponse:
     trouble = try_to_save(request, stored, proposal)
     if trouble is None:
         return redirect(request.path)
@@ -58,41 +63,42 @@ def _save(request: SignedInRequest, stored: Stored, form: ConfigureForm, proposa
         for name, message in (trouble.fields or {}).items():
             form.add_error(name, str(message))
         return _page(request, stored, form, trouble=trouble)
-    latest = stored_for(request)
+    latest = stored_policy(request.user.tenant_id)
     differences = _differences(latest.policy, proposal.after)
     if not differences:
         tell_saved(request)
         return redirect(request.path)
-    retry = ConfigureForm.stored(queries.policy_with(proposal.after, {"version": latest.policy.version}))
+    retry = ConfigureForm.stored(proposal.after.having({"version": latest.policy.version}))
     return _page(request, latest, retry, trouble=trouble, differences=differences)
 
 
-def _change(request: SignedInRequest, stored: Stored, form: ConfigureForm) -> Proposal:
+def _change(request: SignedInRequest, stored: Stored[TapPolicy], form: ConfigureForm) -> Proposal[TapPolicy]:
+    after = stored.policy.having(form.settings)
     return Proposal(
         version=form.seen_version,
-        after=queries.policy_with(stored.policy, form.settings),
-        lists=stored.lists,
+        after=after,
         question=_("Require one-time use?"),
         verb=_("Require one-time use"),
         save=partial(actions.change_policy, request.actor, version=form.seen_version, settings=form.settings),
-        is_about_use=True,
+        stops=partial(_stops, stored, after),
     )
 
 
-def _reset(request: SignedInRequest, stored: Stored, form: ConfigureForm) -> Proposal:
+def _reset(request: SignedInRequest, stored: Stored[TapPolicy], form: ConfigureForm) -> Proposal[TapPolicy]:
+    after = stored.policy.having(rules.default_settings())
     return Proposal(
         version=form.seen_version,
-        after=queries.policy_with(stored.policy, rules.default_settings()),
-        lists=stored.lists,
+        after=after,
         question="",
         verb="",
         save=partial(actions.reset_policy, request.actor, version=form.seen_version),
+        stops=partial(_stops, stored, after),
     )
 
 
 def _page(
     request: SignedInRequest,
-    stored: Stored,
+    stored: Stored[TapPolicy],
     form: ConfigureForm,
     *,
     is_read_only: bool = False,
@@ -103,7 +109,7 @@ def _page(
     """Show the form. The example and the effect speak of what Save would store, as far as that can be."""
     proposed = form.proposed_or(stored.policy)
     context: dict[str, Any] = {
-        **policy_context(stored.policy, is_read_only=is_read_only, trouble=trouble),
+        **policy_context(stored.policy, policy_words(), is_read_only=is_read_only, trouble=trouble),
         "tab": "configure",
         "form": form,
         "example": "-".join(secrets.group(rules.example_code(proposed.default_length))),
@@ -115,11 +121,12 @@ def _page(
     return render(request, "tap/policy_configure.html", context, status=trouble.status if trouble else HTTPStatus.OK)
 
 
-def _one_time_warning(stored: Stored) -> str:
+def _one_time_warning(stored: Stored[TapPolicy]) -> str:
     """Say what turning one-time use on would stop now, shown beside the switch before anything is saved."""
-    if stored.policy.is_usable_once:
-        return ""
-    after = queries.policy_with(stored.policy, {"is_usable_once": True})
+    return "" if stored.policy.is_usable_once else _stops(stored, stored.policy.having({"is_usable_once": True}))
+
+
+def _stops(stored: Stored[TapPolicy], after: TapPolicy) -> str:
     effect = queries.effect_of(stored.policy, after, lists=stored.lists, proposed=stored.lists, now=clock.now())
     return wording.effect_of_change(effect, is_about_use=True)
 

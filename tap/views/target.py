@@ -1,158 +1,42 @@
 """The tab Enable and Target."""
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
-from functools import partial
-from http import HTTPStatus
-from typing import Any
+from collections.abc import Collection
+from uuid import UUID
 
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
-from accounts.enums import TargetSide
-from accounts.queries import find_principals
 from accounts.requests import SignedInRequest
 from accounts.targeting import Target
-from tap import actions, queries
-from tap.forms import TargetDraft, TargetForm
-from tap.forms.target import key_of
-from tap.views.changing import (
-    Difference,
-    Proposal,
-    Stored,
-    Trouble,
-    may_change,
-    policy_context,
-    stored_for,
-    tell_saved,
-    try_to_save,
-    typed_in,
-)
-
-SHORTEST_QUERY = 2
-
-
-@dataclass(frozen=True)
-class Shown:
-    """A draft and what the page says above it."""
-
-    stored: Stored
-    draft: TargetDraft
-    is_read_only: bool = False
-    trouble: Trouble | None = None
-    differences: Sequence[Difference] = ()
+from accounts.views.policy_changing import Stored
+from accounts.views.policy_target import TargetTab, target_tab
+from core import clock
+from tap import actions, queries, wording
+from tap.models import TapPolicy
+from tap.views.words import policy_words
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def policy_target(request: SignedInRequest) -> HttpResponse:
     """Show who may use passes; change the draft of it; save it."""
-    stored = stored_for(request)
-    may = may_change(request)
-    typed = typed_in(request)
-    if not may or not typed:
-        side = TargetSide.EXCLUDE if request.GET.get("list") == TargetSide.EXCLUDE else TargetSide.INCLUDE
-        draft = TargetDraft.stored(stored.policy, stored.lists, side=side)
-        return _page(request, Shown(stored, draft, is_read_only=not may))
-    draft = TargetDraft.posted(typed)
-    if "save" in typed or "confirmed" in typed:
-        return _save(request, stored, draft)
-    return _page(request, Shown(stored, draft.edited(typed)))
-
-
-def _save(request: SignedInRequest, stored: Stored, draft: TargetDraft) -> HttpResponse:
-    trouble = try_to_save(request, stored, _proposal(request, stored, draft))
-    if trouble is None:
-        return redirect(request.path)
-    if trouble.status is not HTTPStatus.CONFLICT:
-        return _page(request, Shown(stored, draft, trouble=trouble))
-    latest = stored_for(request)
-    differences = _differences(request, latest, draft)
-    if not differences:
-        tell_saved(request)
-        return redirect(request.path)
-    draft = replace(draft, version=latest.policy.version)
-    return _page(request, Shown(latest, draft, trouble=trouble, differences=differences))
-
-
-def _proposal(request: SignedInRequest, stored: Stored, draft: TargetDraft) -> Proposal:
-    is_turning_off = stored.policy.is_enabled and not draft.is_enabled
-    settings = {"is_enabled": draft.is_enabled}
-    return Proposal(
-        version=draft.version,
-        after=queries.policy_with(stored.policy, settings),
-        lists=draft.lists,
-        question=_("Turn off Temporary Access Pass?") if is_turning_off else _("Change who can use a pass?"),
-        verb=_("Turn off") if is_turning_off else _("Save"),
-        save=partial(
-            actions.change_policy, request.actor, version=draft.version, settings=settings, targets=draft.lists
-        ),
+    tab = TargetTab(
+        template="tap/policy_target.html",
+        words=policy_words(),
+        question=_("Change who can use a pass?"),
+        question_off=_("Turn off Temporary Access Pass?"),
+        stored=stored_policy,
+        stops=_stops,
+        change=actions.change_policy,
     )
+    return target_tab(request, tab)
 
 
-def _page(request: SignedInRequest, shown: Shown) -> HttpResponse:
-    draft, trouble = shown.draft, shown.trouble
-    lines = queries.lines_of(request.user.tenant_id, [*draft.include, *draft.exclude])
-    known = {side: tuple(line.target for line in lines if line.target.side is side) for side in TargetSide}
-    wanted = len(draft.include) + len(draft.exclude)
-    draft = replace(draft, include=known[TargetSide.INCLUDE], exclude=known[TargetSide.EXCLUDE])
-    context: dict[str, Any] = {
-        **policy_context(shown.stored.policy, is_read_only=shown.is_read_only, trouble=trouble),
-        "tab": "target",
-        "draft": draft,
-        "keys": {side.value: draft.keys(side) for side in TargetSide},
-        "include_count": 1 if draft.is_everyone else len(draft.include),
-        "rows": [(line, key_of(line.target)) for line in lines if line.target.side is draft.side],
-        "in_both": _in_both(draft),
-        "is_lost": len(lines) < wanted,
-        "form": TargetForm(draft, is_read_only=shown.is_read_only),
-        "differences": shown.differences,
-        "focus_search": any(name in request.POST for name in ("find", "add", "remove")),
-        "focus_tab": "show" in request.POST,
-        **_found(request, draft),
-    }
-    return render(request, "tap/policy_target.html", context, status=trouble.status if trouble else HTTPStatus.OK)
+def stored_policy(tenant_id: UUID) -> Stored[TapPolicy]:
+    """Return a tenant's policy and its lists."""
+    return Stored(queries.policy_of(tenant_id), queries.targets(tenant_id))
 
 
-def _found(request: SignedInRequest, draft: TargetDraft) -> dict[str, Any]:
-    """Answer a search made without JavaScript."""
-    if "find" not in request.POST or len(draft.query) < SHORTEST_QUERY:
-        return {}
-    results = find_principals(request.user.tenant_id, draft.query)
-    if results:
-        words = ngettext("%(count)s result for “%(query)s”", "%(count)s results for “%(query)s”", len(results))
-    else:
-        words = _("No groups or users match “%(query)s”. Check the spelling.")
-    return {"results": results, "status": words % {"count": len(results), "query": draft.query}}
-
-
-def _in_both(draft: TargetDraft) -> list[Target]:
-    """Return the lines of the include list that the exclude list names too."""
-    excluded = {(line.user_id, line.group_id) for line in draft.exclude}
-    included = () if draft.is_everyone else draft.include
-    return [line for line in included if (line.user_id, line.group_id) in excluded]
-
-
-def _differences(request: SignedInRequest, latest: Stored, draft: TargetDraft) -> list[Difference]:
-    """Compare what is stored by now with what was about to be saved."""
-    named = {
-        (line.target.user_id, line.target.group_id): line.target.name
-        for line in queries.lines_of(request.user.tenant_id, [*latest.lists, *draft.lists])
-    }
-
-    def names(targets: Collection[Target], side: TargetSide) -> str:
-        of_side = [target for target in targets if target.side is side]
-        if any(target.is_all_users for target in of_side):
-            return _("All users")
-        found = sorted(named.get((one.user_id, one.group_id), "") for one in of_side)
-        return ", ".join(filter(None, found)) or _("Nobody")
-
-    on, off = _("On"), _("Off")
-    values = [
-        (_("Enable"), on if latest.policy.is_enabled else off, on if draft.is_enabled else off),
-        (_("Include"), names(latest.lists, TargetSide.INCLUDE), names(draft.lists, TargetSide.INCLUDE)),
-        (_("Exclude"), names(latest.lists, TargetSide.EXCLUDE), names(draft.lists, TargetSide.EXCLUDE)),
-    ]
-    return [Difference(label, theirs, mine) for label, theirs, mine in values if theirs != mine]
+def _stops(stored: Stored[TapPolicy], after: TapPolicy, lists: Collection[Target]) -> str:
+    effect = queries.effect_of(stored.policy, after, lists=stored.lists, proposed=lists, now=clock.now())
+    return wording.effect_of_change(effect, is_about_use=False)

@@ -320,6 +320,7 @@ def test_it_lists_the_roles_with_the_number_of_holders(world: SimpleNamespace, g
         (Role.GLOBAL_ADMINISTRATOR, 2),
         (Role.PRIVILEGED_AUTHENTICATION_ADMINISTRATOR, 1),
         (Role.AUTHENTICATION_ADMINISTRATOR, 2),
+        (Role.USER_ADMINISTRATOR, 0),
         (Role.AUTHENTICATION_POLICY_ADMINISTRATOR, 1),
         (Role.GLOBAL_READER, 1),
     ]

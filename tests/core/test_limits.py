@@ -239,30 +239,6 @@ def test_an_attempt_is_one_statement_in_one_transaction(django_assert_num_querie
         attempt(*lanes)
 
 
-@pytest.mark.django_db
-def test_it_says_which_lanes_an_attempt_fills_and_none_that_only_refuse() -> None:
-    told: list[list[Lane]] = []
-    for _ in range(5):
-        limits.reserve([GROWING, OTHER], now=NOON, on_closing=told.append)
-    with pytest.raises(TooMany):
-        limits.reserve([GROWING, OTHER], now=NOON, on_closing=told.append)
-    assert told == [[GROWING]]
-
-
-@pytest.mark.django_db
-def test_nothing_closes_where_the_telling_fails() -> None:
-    """What is recorded of it and the closing itself stand or fall together."""
-
-    def fail(_full: list[Lane]) -> None:
-        raise RuntimeError
-
-    for _ in range(4):
-        attempt(GROWING)
-    with pytest.raises(RuntimeError):
-        limits.reserve([GROWING], now=NOON, on_closing=fail)
-    assert [row[:3] for row in rows()] == [("growing", 4, 0)]
-
-
 @pytest.mark.django_db(transaction=True)
 def test_parallel_attempts_are_counted_exactly() -> None:
     """C01: a thousand at once find no gap between counting and checking."""

@@ -40,7 +40,7 @@ FOREIGN = [
     "//[evil",
     "?next=/",
     "",
-    "/" + "x" * 1000,
+    "/" + "x" * 2000,
 ]
 OWN = ["/", "/center/users/?q=a&page=2", "/mysecurityinfo/#top", "/%2F%2Fevil.example", "/center/users/?next=//evil"]
 

@@ -1,32 +1,53 @@
 """Ask axe about a page: `assert not axe_violations(page)`."""
 
+import json
 from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Page
 
 AXE = Path(__file__).resolve().parent.parent / "vendor" / "axe.min.js"
-RUN = "axe.run(document, {resultTypes: ['violations']}).then(result => result.violations)"
+WORLD = "axe"
+RUN = "axe.run(document, %s).then(result => result.violations)"
+EVERYTHING: dict[str, Any] = {"resultTypes": ["violations"]}
+# What a theme can break: it changes colours only.
+COLOURS = EVERYTHING | {"runOnly": ["color-contrast", "link-in-text-block"]}
 
 
-def axe_violations(page: Page) -> list[str]:
-    """One line for each rule broken, with the elements that break it.
+class Axe:
+    """Axe in one tab, whatever page it shows: `Axe(page).violations()`.
 
     The script runs in a world of its own through the debugger: the content security policy lets no test add one.
     """
-    session = page.context.new_cdp_session(page)
-    frame = session.send("Page.getFrameTree")["frameTree"]["frame"]["id"]
-    world = session.send("Page.createIsolatedWorld", {"frameId": frame, "worldName": "axe"})
-    context = {"contextId": world["executionContextId"]}
-    evaluate(session.send, AXE.read_text(encoding="utf-8") + ";undefined", context)
-    violations = evaluate(session.send, RUN, context)
-    session.detach()
-    return [f"{one['id']}: {one['help']}: {[node['html'] for node in one['nodes']]}" for one in violations]
+
+    def __init__(self, page: Page) -> None:
+        self._session = page.context.new_cdp_session(page)
+        self._session.send("Page.enable")
+        source = {"source": AXE.read_text(encoding="utf-8"), "worldName": WORLD}
+        self._session.send("Page.addScriptToEvaluateOnNewDocument", source | {"runImmediately": True})
+
+    def violations(self, options: dict[str, Any] = EVERYTHING) -> list[str]:
+        """Return one line for each rule broken, with the elements that break it."""
+        frame = self._session.send("Page.getFrameTree")["frameTree"]["frame"]["id"]
+        world = self._session.send("Page.createIsolatedWorld", {"frameId": frame, "worldName": WORLD})
+        found = self._evaluate(RUN % json.dumps(options), world["executionContextId"])
+        return [f"{one['id']}: {one['help']}: {[node['html'] for node in one['nodes']]}" for one in found]
+
+    def close(self) -> None:
+        self._session.detach()
+
+    def _evaluate(self, expression: str, context: int) -> Any:
+        words = {"expression": expression, "awaitPromise": True, "returnByValue": True, "contextId": context}
+        answer = self._session.send("Runtime.evaluate", words)
+        if "exceptionDetails" in answer:
+            raise AssertionError(f"axe failed: {answer['exceptionDetails']}")
+        return answer["result"].get("value")
 
 
-def evaluate(send: Any, expression: str, context: dict[str, int]) -> Any:
-    words = {"expression": expression, "awaitPromise": True, "returnByValue": True}
-    answer = send("Runtime.evaluate", context | words)
-    if "exceptionDetails" in answer:
-        raise AssertionError(f"axe failed: {answer['exceptionDetails']}")
-    return answer["result"].get("value")
+def axe_violations(page: Page) -> list[str]:
+    """Return what axe finds on the page as it stands."""
+    axe = Axe(page)
+    try:
+        return axe.violations()
+    finally:
+        axe.close()

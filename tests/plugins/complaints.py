@@ -28,6 +28,13 @@ class Complaints:
             self._session.send("Audits.disable")
         return self._heard
 
+    def drained(self) -> list[str]:
+        """Return the complaints so far and begin anew, for a tab that shows one page after another."""
+        heard = list(self.collected())
+        self._session.send("Audits.enable")  # says again what the page that still stands there has complained about
+        self._heard.clear()
+        return heard
+
     def _on_issue(self, event: dict[str, Any]) -> None:
         details = event["issue"]["details"].get("contentSecurityPolicyIssueDetails")
         if details:

@@ -139,31 +139,6 @@ def test_it_never_locks_the_secrets_by_wrong_passkeys(
     assert enter_password(Client(REMOTE_ADDR=HERE), UPN, PASSWORD).status_code == 302
 
 
-@pytest.mark.parametrize(
-    ("guess", "method"),
-    [(wrong_passes, MethodKind.TEMPORARY_ACCESS_PASS), (wrong_passwords, MethodKind.PASSWORD)],
-)
-def test_auditors_learn_once_that_somebody_is_throttled(
-    world: SimpleNamespace, guess: Callable[[int], list[HttpResponse]], method: MethodKind
-) -> None:
-    """C02: the attempt that fills a limit leaves an event; those refused after it leave none, however many."""
-    guess(5)
-    written = AuditEvent.objects.count()
-    assert [answer.status_code for answer in guess(5)] == [429] * 5
-    assert AuditEvent.objects.count() == written
-    event = AuditEvent.objects.get(event=Event.ATTEMPTS_THROTTLED)
-    assert (event.tenant_id, event.target_id, event.address) == (world.contoso.id, world.tapuser.id, HERE)
-    assert event.detail == {"method": method.value, "limits": ["account-network"]}
-
-
-def test_nobody_is_told_of_a_few_mistakes(world: SimpleNamespace, give_pass: GivePass) -> None:
-    """C02: three wrong passes and the right one fill nothing."""
-    code = give_pass(world.tapuser).code
-    wrong_passes(3)
-    assert enter_pass(Client(REMOTE_ADDR=HERE), UPN, code).status_code == 302
-    assert not AuditEvent.objects.filter(event=Event.ATTEMPTS_THROTTLED).exists()
-
-
 def test_it_never_verifies_what_is_too_long(
     world: SimpleNamespace, give_pass: GivePass, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:

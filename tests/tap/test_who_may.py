@@ -29,6 +29,7 @@ ROLES: dict[str, Role | None] = {
     "global administrator": Role.GLOBAL_ADMINISTRATOR,
     "privileged authentication administrator": Role.PRIVILEGED_AUTHENTICATION_ADMINISTRATOR,
     "authentication administrator": Role.AUTHENTICATION_ADMINISTRATOR,
+    "user administrator": Role.USER_ADMINISTRATOR,
     "authentication policy administrator": Role.AUTHENTICATION_POLICY_ADMINISTRATOR,
     "global reader": Role.GLOBAL_READER,
     "nobody": None,
@@ -39,6 +40,7 @@ TABLE = """
 global administrator                    | V       | IDV     | IDV             | IDV
 privileged authentication administrator | V       | IDV     | IDV             | IDV
 authentication administrator            | V       | IDV     | IDV             |
+user administrator                      |         |         |                 |
 authentication policy administrator     |         |         |                 |
 global reader                           | V       | V       | V               | V
 nobody                                  |         |         |                 |

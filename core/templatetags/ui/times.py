@@ -12,7 +12,6 @@ from django.utils.translation import ngettext
 
 from core import clock
 from core.templatetags.ui.library import register
-from core.templatetags.ui.parts import script
 
 HOUR = 60
 DAY = 24 * HOUR
@@ -51,6 +50,15 @@ def when_text(value: datetime, zone: tzinfo | None = None) -> str:
 
 
 @register.simple_tag
+def moment(value: datetime) -> SafeString:
+    """`24 Nov 2026, 11:14:07`, to the second, in the active zone: for logs, whose page names the zone."""
+    local = timezone.localtime(value)
+    # Translators: a date and time with seconds in Django's date format letters.
+    text = date_format(local, _("j M Y, H:i:s"))
+    return format_html('<time class="bidi nowrap" datetime="{}">{}</time>', local.isoformat(timespec="seconds"), text)
+
+
+@register.simple_tag
 def clock_time(value: datetime, zone: tzinfo | None = None) -> SafeString:
     """`10:41 (UTC+01:00)`, for moments within the day."""
     local = timezone.localtime(value, zone)
@@ -76,7 +84,7 @@ def minutes_up(seconds: int) -> int:
 
 @register.simple_tag
 def countdown(until: datetime) -> SafeString:
-    """«9 minutes», kept current by static/js/countdown.js; put it into a sentence with `as left`."""
+    """«9 minutes», kept current by static/js/shell.js; put it into a sentence with `as left`."""
     left = max(0, ceil((until - clock.now()).total_seconds() / 60))
 
     def words(number: int, shown: object) -> str:
@@ -86,10 +94,9 @@ def countdown(until: datetime) -> SafeString:
         " ", 'data-{}="{}"', ((name, words(number, "{n}")) for name, number in PLURAL_SAMPLES.items())
     )
     return format_html(
-        '<b class="nowrap" data-countdown-until="{}" data-say="{}" {}>{}</b>{}',
+        '<b class="nowrap" data-countdown-until="{}" data-say="{}" {}>{}</b>',
         until.isoformat(timespec="seconds"),
         _("{left} left"),
         forms,
         words(left, left),
-        script("countdown"),
     )

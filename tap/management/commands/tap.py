@@ -9,32 +9,28 @@ that it came from the command line.
 import json
 from argparse import ArgumentParser
 from collections.abc import Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
-from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import DatabaseError
 from django.utils import timezone
 
-from accounts.access import Reached, reach_upn, require_in_tenant, rules_of
-from accounts.authority import Actor, SessionFacts
-from accounts.enums import Act, MethodKind
-from accounts.memberships import roles_of
+from accounts.access import Reached, from_command_line, reach_upn, require_in_tenant
+from accounts.authority import Actor
+from accounts.enums import Act
 from accounts.models import Tenant, User
 from core import clock
 from core.errors import Conflict, Denied, DomainError, Invalid, NotFound, StepUpNeeded
 from core.paging import page_of
-from core.text import fold_upn
+from core.text import spelled
 from tap import actions, queries
 from tap.enums import Block, Listing
 from tap.models import TemporaryAccessPass
 from tap.rules import State
 
 ROWS_AT_ONCE = 500
-COMMAND_LINE = "command-line"  # stands in events where a page's request id stands
-NO_SESSION = UUID(int=0)
 EXIT_CODES: Mapping[type[DomainError], int] = {NotFound: 3, Denied: 4, StepUpNeeded: 4, Invalid: 5, Conflict: 6}
 COLUMNS = (
     "Id",
@@ -86,7 +82,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Do it, or say in one line why not."""
         try:
-            actor = _actor(options["as_upn"])
+            actor = from_command_line(options["as_upn"])
             {"issue": self._issue, "show": self._show, "list": self._list, "delete": self._delete}[options["todo"]](
                 actor, options
             )
@@ -118,6 +114,7 @@ class Command(BaseCommand):
     def _show(self, actor: Actor, options: Mapping[str, Any]) -> None:
         target = _person(actor, options, Act.PASS_VIEW)
         issued = _pass_of(target)
+        actions.view(actor, target=target, issued=issued)
         state = queries.state_of(issued, policy=queries.policy_of(target.user.tenant_id), now=clock.now())
         self._print([_facts(issued, target.user, state)], options)
 
@@ -159,36 +156,9 @@ def _take_common(parser: ArgumentParser) -> None:
     parser.add_argument("--as", dest="as_upn", metavar="UPN", help="act as this administrator, under his rights")
 
 
-def _actor(upn: str | None) -> Actor:
-    """Return the machine's operator, or the administrator he acts as."""
-    if upn is None:
-        return Actor(is_operator=True, request_id=COMMAND_LINE)
-    user = User.objects.select_related("tenant").filter(upn_key=fold_upn(_spelled(upn))).first()
-    if user is None or not user.is_enabled or not user.tenant.is_enabled:
-        raise NotFound("actor", "There is no enabled user with the name given after --as.")
-    now = clock.now()
-    here = SessionFacts(
-        id=NO_SESSION,
-        method=MethodKind.FIDO2,
-        credential_id=None,
-        authenticated_at=now,
-        ends_at=now + timedelta(minutes=1),
-        registration_ends_at=None,
-    )
-    return Actor(
-        user_id=user.id,
-        name=user.display_name,
-        upn=user.upn,
-        tenant=rules_of(user.tenant),
-        roles=roles_of([user.id])[user.id],
-        session=here,
-        request_id=COMMAND_LINE,
-    )
-
-
 def _person(actor: Actor, options: Mapping[str, Any], act: Act) -> Reached:
     try:
-        return reach_upn(actor, _spelled(options["upn"]), act)
+        return reach_upn(actor, spelled(options["upn"]), act)
     except NotFound:
         raise NotFound("user", "There is no user with that name.") from None
 
@@ -198,11 +168,6 @@ def _pass_of(target: Reached) -> TemporaryAccessPass:
     if issued is None:
         raise NotFound("pass", f"{target.user.upn} has no Temporary Access Pass.")
     return issued
-
-
-def _spelled(upn: str) -> str:
-    """Return a name no database stumbles over: an argument may hold bytes that are no text."""
-    return upn.encode(errors="replace").decode().replace("\x00", "")
 
 
 def _moment(text: str | None, tenant: Tenant) -> datetime | None:

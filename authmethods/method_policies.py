@@ -1,0 +1,58 @@
+"""Changing the passkey policy."""
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from accounts.authority import Actor
+from accounts.method_policies import PolicyKind, save_policy
+from accounts.targeting import Target
+from audit.enums import Event
+from authmethods import policy as passkeys
+from authmethods import rules, wording
+from authmethods.models import PasskeyPolicy
+from core.errors import Invalid
+from notices import actions as notices
+
+
+def change_passkey_policy(
+    actor: Actor,
+    *,
+    version: int,
+    settings: Mapping[str, Any],
+    targets: Collection[Target] | None = None,
+) -> PasskeyPolicy:
+    """Save the tenant's policy: ``settings`` by field name, those left out stay; the lists unless None. It applies at once.
+
+    ``version`` is the one the caller has seen. Raises Refused, ConfirmationNeeded, Invalid (by field), Conflict.
+    """
+    return save_policy(
+        actor, Event.PASSKEY_POLICY_CHANGED, kind=PASSKEYS, version=version, settings=settings, targets=targets
+    )
+
+
+def reset_passkey_policy(actor: Actor, *, version: int) -> PasskeyPolicy:
+    """Give the settings their defaults back; whether passkeys are on, and for whom, stays. Raises as the change does."""
+    return save_policy(
+        actor, Event.PASSKEY_POLICY_RESET, kind=PASSKEYS, version=version, settings=rules.default_settings()
+    )
+
+
+def _check(policy: PasskeyPolicy) -> None:
+    problems = rules.policy_problems(policy)
+    if problems:
+        fields = {name: wording.passkey_policy_problem(problem) for name, problem in problems.items()}
+        raise Invalid("policy_settings", next(iter(fields.values())), fields=fields)
+    policy.aaguids = [str(rules.read_aaguid(one)) for one in policy.aaguids]
+
+
+def _public(policy: PasskeyPolicy) -> dict[str, object]:
+    return {
+        "self_service": policy.is_self_service_allowed,
+        "attestation": policy.is_attestation_enforced,
+        "restricted": policy.is_key_restricted,
+        "enforcement": policy.enforcement,
+        "aaguids": list(policy.aaguids),
+    }
+
+
+PASSKEYS = PolicyKind(passkeys.METHOD, PasskeyPolicy, _check, _public, notices.policy_changed, passkeys.EVERYBODY)

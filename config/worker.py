@@ -1,0 +1,212 @@
+"""The worker: runs what was put into the queue, tidies up, and takes over the tasks of workers that died.
+
+A task is put into the queue by an INSERT in the transaction of the act that wants it, so it is committed with the act or
+not at all. It runs at least once: a worker that dies leaves its task to the next, so every task can be run again without
+harm. What django-tasks-db lacks and is added here: a second try, growing waits, and life after a dead worker
+(docs/decisions/0035).
+"""
+
+import logging
+import os
+import signal
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any, TypeAlias, cast
+
+from django.conf import settings
+from django.db import DatabaseError, close_old_connections, connection
+from django.db.models import Q
+from django_tasks import TaskContext, TaskResult, TaskResultStatus
+from django_tasks_db.models import DBTaskResult, get_date_max
+
+from config.housekeeping import keep_records, tidy
+from core import clock, secrets
+from core.models import WorkerBeat
+
+log = logging.getLogger("gatepass.worker")
+
+POLL = 1.0  # seconds until a hand looks again after finding nothing
+BEAT, TIDY, RECORDS = 5.0, 60.0, 3600.0  # seconds between
+DEAD_AFTER = timedelta(seconds=60)  # more than SQLite's longest wait for a lock
+FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=30), timedelta(hours=1)
+MOST_TRIES = 30  # which makes about a day
+PATIENCE = 10.0  # seconds for what is running when the worker stops; then it is given back
+KEPT, FAILED_KEPT = timedelta(hours=1), timedelta(days=30)
+LESS_URGENT = 10  # nice: people who wait for a page come first
+
+Task: TypeAlias = DBTaskResult[Any, Any]
+
+
+class Worker:
+    """One process: a hand (a thread) for each queue, and the main thread that beats, tidies and takes over."""
+
+    def __init__(self, queues: list[str] | None = None) -> None:
+        self.name = f"{os.getpid()}-{secrets.make_token()[:16]}"
+        self.queues = queues or list(settings.TASKS["default"]["QUEUES"])
+        self.stopping = threading.Event()
+
+    def run(self) -> None:
+        """Work until SIGTERM or SIGINT."""
+        os.nice(LESS_URGENT)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: self.stopping.set())
+        beat(self.name)
+        hands = [threading.Thread(target=self._work_off, args=(queue,), daemon=True) for queue in self.queues]
+        for hand in hands:
+            hand.start()
+        since_tidied, since_recorded = TIDY, RECORDS
+        while not self.stopping.is_set() and all(hand.is_alive() for hand in hands):
+            _survive(lambda: beat(self.name))
+            if since_tidied >= TIDY:
+                _survive(_tidy)
+                since_tidied = 0.0
+            if since_recorded >= RECORDS:
+                _survive(_keep_records)
+                since_recorded = 0.0
+            since_tidied, since_recorded = since_tidied + BEAT, since_recorded + BEAT
+            self.stopping.wait(BEAT)
+        self.stopping.set()
+        for hand in hands:
+            hand.join(PATIENCE)
+        _survive(lambda: leave(self.name))
+        logging.shutdown()
+        os._exit(0)  # a hand that is still at something is cut off: its transaction rolls back, its task starts again
+
+    def _work_off(self, queue: str) -> None:
+        while not self.stopping.is_set():
+            found = False
+            try:
+                found = run_next(self.name, queue)
+            except DatabaseError:
+                log.exception("the queue %s cannot be read; trying again", queue)
+            close_old_connections()
+            if not found:
+                self.stopping.wait(POLL)
+
+
+def run_next(worker: str, queue: str) -> bool:
+    """Claim the most urgent due task of a queue and run it. False where there is none."""
+    task = _claim(worker, queue)
+    if task is None:
+        return False
+    try:
+        result = task.task_result
+        call = result.task.call
+        arguments = (TaskContext(task_result=cast("TaskResult[Any]", result)),) if result.task.takes_context else ()
+        call(*arguments, *result.args, **result.kwargs)
+    except Exception as error:  # noqa: BLE001  whatever it was, the queue goes on
+        _failed(task, error)
+    else:
+        _end(task, TaskResultStatus.SUCCESSFUL)
+    return True
+
+
+def run_due(queues: list[str] | None = None) -> int:
+    """Run everything that is due, here and now, and return how many tasks that were."""
+    done = 0
+    for queue in queues or settings.TASKS["default"]["QUEUES"]:
+        while run_next("here", queue):
+            done += 1
+    return done
+
+
+def beat(name: str) -> None:
+    """Say that a worker lives, and give the tasks of the dead back to the queue."""
+    now = clock.now()
+    WorkerBeat.objects.update_or_create(name=name, defaults={"seen_at": now})
+    WorkerBeat.objects.filter(seen_at__lt=now - DEAD_AFTER).delete()
+    living = set(WorkerBeat.objects.values_list("name", flat=True))
+    for task in DBTaskResult.objects.running():
+        if not task.worker_ids or task.worker_ids[-1] not in living:
+            log.warning("task %s was left by a worker that died; it starts again", _name(task))
+            _give_back(task)
+
+
+def leave(name: str) -> None:
+    """Give back what a worker that stops is still at, and strike it off."""
+    for task in DBTaskResult.objects.running():
+        if task.worker_ids and task.worker_ids[-1] == name:
+            _give_back(task)
+    WorkerBeat.objects.filter(name=name).delete()
+
+
+def prune() -> int:
+    """Forget finished tasks; failed ones stay long enough to be asked about. Returns how many went."""
+    now = clock.now()
+    over = Q(status=TaskResultStatus.SUCCESSFUL, finished_at__lt=now - KEPT)
+    failed = Q(status=TaskResultStatus.FAILED, finished_at__lt=now - FAILED_KEPT)
+    gone, _by_model = DBTaskResult.objects.filter(over | failed).delete()
+    return gone
+
+
+def _claim(worker: str, queue: str) -> Task | None:
+    """Take one task: a conditional UPDATE, so that of many workers one has it, and none waits for a lock to look."""
+    now = clock.now()
+    due = Q(run_after=get_date_max()) | Q(run_after__lte=now)
+    ready = DBTaskResult.objects.filter(due, status=TaskResultStatus.READY, queue_name=queue)
+    while (task := ready.first()) is not None:
+        task.worker_ids = [*task.worker_ids, worker]
+        task.status, task.started_at = TaskResultStatus.RUNNING, now
+        mine = DBTaskResult.objects.filter(pk=task.pk, status=TaskResultStatus.READY)
+        if mine.update(status=task.status, started_at=now, worker_ids=task.worker_ids):
+            return task
+    return None
+
+
+def _failed(task: Task, error: Exception) -> None:
+    """Try again later, each time a little later, for about a day. The row keeps the error's kind, never its words."""
+    tries = len(task.worker_ids)
+    kind = f"{type(error).__module__}.{type(error).__qualname__}"
+    if tries >= MOST_TRIES:
+        log.error("task %s failed %s times and is given up", _name(task), tries, exc_info=error)
+        _end(task, TaskResultStatus.FAILED, kind)
+        return
+    wait = min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(tries - 1, 12))
+    log.warning("task %s failed (%s); next try in %s s", _name(task), kind, int(wait.total_seconds()), exc_info=error)
+    _put(task, status=TaskResultStatus.READY, run_after=clock.now() + wait, exception_class_path=kind)
+
+
+def _end(task: Task, status: TaskResultStatus, kind: str = "") -> None:
+    _put(task, status=status, finished_at=clock.now(), exception_class_path=kind)
+
+
+def _give_back(task: Task) -> None:
+    if len(task.worker_ids) >= MOST_TRIES:
+        log.error("task %s took %s workers with it and is given up", _name(task), MOST_TRIES)
+        _end(task, TaskResultStatus.FAILED)
+    else:
+        _put(task, status=TaskResultStatus.READY)
+
+
+def _put(task: Task, **values: object) -> None:
+    """Change a running task, unless another worker has taken it over meanwhile."""
+    DBTaskResult.objects.filter(pk=task.pk, status=TaskResultStatus.RUNNING, worker_ids=task.worker_ids).update(
+        **values
+    )
+
+
+def _name(task: Task) -> str:
+    return f"{task.task_path} {task.pk}"
+
+
+def _tidy() -> None:
+    tidied = tidy(now=clock.now()) | {"tasks": prune()}
+    if any(tidied.values()):
+        log.info("tidied %s", " ".join(f"{name}={count}" for name, count in tidied.items()))
+
+
+def _keep_records() -> None:
+    kept = keep_records(now=clock.now())
+    if any(kept.values()):
+        log.info("kept %s", " ".join(f"{name}={count}" for name, count in kept.items()))
+
+
+def _survive(job: Callable[[], None]) -> None:
+    """Do ``job``; a database that cannot be reached, or a full disk, is no reason to stop."""
+    try:
+        job()
+    except (DatabaseError, OSError):
+        log.exception("the database or the disk did not answer; trying again")
+        connection.close()
+    close_old_connections()

@@ -1,0 +1,116 @@
+"""Domains of an organisation. A domain belongs to one organisation, and names nobody before it is verified."""
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from accounts.access import require_in_tenant
+from accounts.authority import Actor
+from accounts.enums import Act
+from accounts.models import Domain, Tenant
+from audit.actions import record
+from audit.enums import Event
+from core.errors import Conflict, Invalid, NotFound
+from directory import queries, rules, wording
+from directory.actions.change import lock_tenant
+
+
+def add_domain(actor: Actor, *, name: str) -> Domain:
+    """Add a domain to the actor's tenant, not verified yet. Raises Refused, ConfirmationNeeded, Invalid (``name``)."""
+    require_in_tenant(actor, Act.DOMAINS_MANAGE)
+    try:
+        with transaction.atomic(durable=True):
+            return put_domain(actor, name=name)
+    except IntegrityError as error:
+        raise _taken() from error
+
+
+def put_domain(actor: Actor, *, name: str) -> Domain:
+    """Do it inside a transaction of the caller, who has the right. Raises Invalid; IntegrityError in a race."""
+    assert actor.tenant is not None  # noqa: S101  nobody without a tenant has the right
+    clean = name.strip().lower().rstrip(".")
+    problem = rules.domain_problem(clean)
+    if problem is not None:
+        raise Invalid(problem.value, fields={"name": wording.problem_message("name", problem)})
+    if Domain.objects.filter(name=clean).exists():
+        raise _taken()
+    domain = Domain(name=clean, tenant=Tenant.objects.get(pk=actor.tenant.id))
+    domain.save(force_insert=True)
+    record(Event.DOMAIN_ADDED, actor=actor, target=domain.tenant, detail={"domain": clean})
+    return domain
+
+
+def verify_domain(actor: Actor, *, name: str) -> Domain:
+    """Note that the operator has seen that a domain is its tenant's. The first one verified becomes the default.
+
+    Raises Refused, NotFound.
+    """
+    require_in_tenant(actor, Act.DOMAINS_VERIFY)
+    with transaction.atomic(durable=True):
+        domain = Domain.objects.select_related("tenant").filter(name=name.strip().lower()).first()
+        if domain is None:
+            raise NotFound("domain")
+        approve(actor, domain)
+    return domain
+
+
+def approve(actor: Actor, domain: Domain) -> None:
+    """Do it inside a transaction of the caller, who has the right."""
+    lock_tenant(domain.tenant_id)
+    if domain.is_verified:
+        return
+    has_default = Domain.objects.filter(tenant_id=domain.tenant_id, is_default=True).exists()
+    domain.is_verified, domain.is_default = True, not has_default
+    domain.save(update_fields=["is_verified", "is_default"])
+    record(Event.DOMAIN_VERIFIED, actor=actor, target=domain.tenant, detail={"domain": domain.name})
+
+
+def make_default(actor: Actor, *, name: str) -> None:
+    """Let new user names end in a verified domain unless another is chosen.
+
+    Raises Refused, ConfirmationNeeded, NotFound, Conflict (not verified).
+    """
+    require_in_tenant(actor, Act.DOMAINS_MANAGE)
+    with transaction.atomic(durable=True):
+        domain = _own(actor, name)
+        if not domain.is_verified:
+            raise Conflict("domain_not_verified", _("This domain is not verified yet. The operator verifies it."))
+        old = Domain.objects.filter(tenant_id=domain.tenant_id, is_default=True)
+        detail: dict[str, str | None] = {"old": old.values_list("name", flat=True).first(), "new": domain.name}
+        old.update(is_default=False)
+        Domain.objects.filter(pk=domain.pk).update(is_default=True)
+        record(Event.DOMAIN_MADE_DEFAULT, actor=actor, target=domain.tenant, detail=detail)
+
+
+def remove_domain(actor: Actor, *, name: str) -> None:
+    """Take away a domain that no user name ends in, a deleted person's neither.
+
+    Raises Refused, ConfirmationNeeded, NotFound, Conflict (default, in use).
+    """
+    require_in_tenant(actor, Act.DOMAINS_MANAGE)
+    with transaction.atomic(durable=True):
+        domain = _own(actor, name)
+        if domain.is_default:
+            raise Conflict("domain_is_default", _("This is the default domain. Make another one the default first."))
+        if queries.is_domain_used(domain):
+            raise Conflict(
+                "domain_in_use",
+                _("User names end in this domain. Change them first; deleted people count until they are erased."),
+            )
+        tenant, gone = domain.tenant, domain.name
+        domain.delete()
+        record(Event.DOMAIN_REMOVED, actor=actor, target=tenant, detail={"domain": gone})
+
+
+def _own(actor: Actor, name: str) -> Domain:
+    domain = Domain.objects.select_related("tenant").filter(name=name.strip().lower()).first()
+    if domain is None or domain.tenant_id != actor.tenant_id:
+        raise NotFound("domain")
+    lock_tenant(domain.tenant_id)
+    return domain
+
+
+def _taken() -> Invalid:
+    return Invalid(
+        "domain_taken",
+        fields={"name": _("This domain is in use already. If it's yours, ask the operator of this installation.")},
+    )

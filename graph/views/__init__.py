@@ -1,0 +1,17 @@
+"""The parts of the API, in the order its documents show them."""
+
+from graph.operations import Part
+from graph.views import batch, fido2, groups, methods, organization, ours, passes, policies, roles, users
+
+PARTS: list[Part] = [
+    users.part,
+    groups.part,
+    roles.part,
+    organization.part,
+    methods.part,
+    passes.part,
+    fido2.part,
+    policies.part,
+    batch.part,
+    ours.part,
+]

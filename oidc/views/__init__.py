@@ -1,0 +1,1 @@
+"""The endpoints of the OpenID provider, its few pages, and the pages of app registrations."""

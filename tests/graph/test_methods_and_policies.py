@@ -1,0 +1,165 @@
+"""Methods, passkeys registered for others, and the policies of methods over the API."""
+
+from types import SimpleNamespace
+
+import pytest
+
+from accounts.authority import MATRIX
+from accounts.enums import Act, Role
+from accounts.models import RoleAssignment
+from audit.enums import Event
+from audit.models import AuditEvent
+from authmethods.models import Ceremony, Passkey
+from oidc.enums import Permission
+from tests.graph.conftest import ApiOf
+from tests.graph.test_passes import error
+from tests.softkey import SoftKey
+
+POLICY = "/policies/authenticationMethodsPolicy"
+TAP, FIDO2 = (f"{POLICY}/authenticationMethodConfigurations/{name}" for name in ("temporaryAccessPass", "fido2"))
+TAP_TYPE = "#microsoft.graph.temporaryAccessPassAuthenticationMethodConfiguration"
+ORIGIN = "http://localhost:8000"
+RESET = "28c10230-6103-485e-b985-444c60001490/resetPassword"
+
+
+def keys_of(user: object) -> str:
+    return f"/users/{user.id}/authentication/fido2Methods"  # type: ignore[attr-defined]
+
+
+def answer_to(options: dict[str, object]) -> dict[str, object]:
+    """Return what a security key answers, as Graph's clients send it: no rawId, no type."""
+    made = SoftKey("localhost", ORIGIN).register(options["publicKey"])  # type: ignore[arg-type]
+    response = {name: made["response"][name] for name in ("clientDataJSON", "attestationObject")}
+    return {"id": made["id"], "response": response, "clientExtensionResults": {}}
+
+
+@pytest.mark.parametrize(
+    "spelling", ["creationOptions", "creationOptions()", "CreationOptions(challengeTimeoutInMinutes=10)"]
+)
+def test_a_passkey_is_registered_for_somebody(world: SimpleNamespace, api: ApiOf, spelling: str) -> None:
+    grace, path = api(world.grace), keys_of(world.mia)
+    begun = grace.get(f"{path}/{spelling}")
+    assert begun.status_code == 200
+    options = begun.json()
+    assert options["publicKey"]["user"]["name"] == "mia@contoso.com"
+    made = grace.post(path, {"displayName": "Desk key", "publicKeyCredential": answer_to(options)})
+    assert made.status_code == 201, made.content
+    assert made.json()["@odata.type"] == "#microsoft.graph.fido2AuthenticationMethod"
+    key = f"{path}/{made.json()['id']}"
+    assert grace.get(key).json()["displayName"] == "Desk key"
+    assert [one["id"] for one in grace.get(path).json()["value"]] == [made.json()["id"]]
+    assert [
+        one["@odata.type"] for one in grace.get(f"/users/{world.mia.id}/authentication/methods").json()["value"]
+    ] == ["#microsoft.graph.fido2AuthenticationMethod"]
+    events = set(AuditEvent.objects.filter(target_id=world.mia.id).values_list("event", flat=True))
+    assert {Event.PASSKEY_OPTIONS_GIVEN, Event.PASSKEY_REGISTERED} <= events
+    assert grace.delete(key).status_code == 204
+    assert error(grace.get(key))[:2] == (404, "resourceNotFound")
+
+
+def test_a_challenge_serves_one_person_one_caller_and_once(world: SimpleNamespace, api: ApiOf) -> None:
+    """D01: nobody else finishes what somebody began, for nobody else, and not twice."""
+    grace, program = api(world.grace), api(tenant=world.contoso, permissions=[Permission.PASSKEYS_READ_WRITE_ALL])
+    begun = grace.get(f"{keys_of(world.mia)}/creationOptions").json()
+    body = {"displayName": "Key", "publicKeyCredential": answer_to(begun)}
+    assert api(world.grace).post(keys_of(world.mia), body).status_code == 400, "another session of hers"
+    assert program.post(keys_of(world.mia), body).status_code == 400
+    assert grace.post(keys_of(world.gil), body).status_code == 400
+    assert grace.post(keys_of(world.mia), body).status_code == 201
+    assert grace.post(keys_of(world.mia), body).status_code == 400
+    begun = program.get(f"{keys_of(world.mia)}/creationOptions").json()
+    assert program.post(keys_of(world.mia), {"publicKeyCredential": answer_to(begun)}).status_code == 201
+    assert Passkey.objects.filter(user=world.mia).count() == 2
+    assert Ceremony.objects.filter(spent_at=None).count() == 0
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_who_may_register_for_whom(world: SimpleNamespace, api: ApiOf, role: Role) -> None:
+    """A09: the same table as everywhere."""
+    RoleAssignment.objects.filter(user=world.noor).delete()
+    RoleAssignment.objects.create(tenant=world.contoso, user=world.noor, role=role)
+    noor, reached = api(world.noor), MATRIX[role].get(Act.METHODS_ADD, frozenset())
+    for target, standing in ((world.mia, "member"), (world.grace, "admin"), (world.noor, "self")):
+        expected = 200 if standing in reached else 403
+        assert noor.get(f"{keys_of(target)}/creationOptions").status_code == expected, (role, standing)
+
+
+def test_the_policy_rules_registration_for_others_too(world: SimpleNamespace, api: ApiOf) -> None:
+    grace = api(world.grace)
+    assert grace.patch(FIDO2, {"isSelfServiceRegistrationAllowed": False}).status_code == 204
+    assert grace.get(f"{keys_of(world.mia)}/creationOptions").status_code == 200, "this is the other way"
+    assert grace.patch(FIDO2, {"state": "disabled"}).status_code == 204
+    status, code, message = error(grace.get(f"{keys_of(world.mia)}/creationOptions"))
+    assert (status, code) == (400, "badRequest")
+    assert "AuthMethodType [Fido2]" in message
+    assert grace.get(f"{keys_of(world.vera_external)}/creationOptions").status_code == 400
+
+
+def test_nobody_sets_another_persons_password(world: SimpleNamespace, api: ApiOf) -> None:
+    """ASVS 6.4.6; docs/decisions/0047."""
+    for body in ({}, {"newPassword": "Chosen-by-an-admin-1"}):
+        answer = api(world.grace).post(f"/users/{world.mia.id}/authentication/methods/{RESET}", body)
+        assert error(answer)[:2] == (400, "notSupported")
+    world.mia.refresh_from_db()
+    assert not world.mia.has_password
+
+
+def test_collections_of_kinds_nobody_has_are_empty(world: SimpleNamespace, api: ApiOf) -> None:
+    for kind in (
+        "phoneMethods",
+        "emailMethods",
+        "microsoftAuthenticatorMethods",
+        "softwareOathMethods",
+        "passwordMethods",
+    ):
+        assert api(world.grace).get(f"/users/{world.mia.id}/authentication/{kind}").json()["value"] == []
+
+
+def test_the_pass_policy_is_read_changed_and_reset(world: SimpleNamespace, api: ApiOf) -> None:
+    paul = api(world.paul)
+    shown = paul.get(TAP).json()
+    assert (shown["@odata.type"], shown["id"], shown["state"]) == (TAP_TYPE, "TemporaryAccessPass", "enabled")
+    assert shown["includeTargets"] == [{"id": "all_users", "targetType": "group", "isRegistrationRequired": False}]
+    assert shown["excludeTargets"] == [{"id": str(world.groups["Break glass"].id), "targetType": "group"}]
+    hires = str(world.groups["New hires"].id)
+    change = {
+        "@odata.type": TAP_TYPE,
+        "defaultLength": 12,
+        "includeTargets": [{"id": hires, "targetType": "group", "isRegistrationRequired": False}],
+    }
+    answer = paul.patch(TAP, change)
+    assert (answer.status_code, answer.content) == (204, b"")
+    changed = paul.get(TAP).json()
+    assert (changed["defaultLength"], changed["includeTargets"][0]["id"]) == (12, hires)
+    assert changed["excludeTargets"] == shown["excludeTargets"], "a list that was not sent stays"
+    assert paul.patch(TAP, shown).status_code == 204, "everything that was read, sent back"
+    assert {**paul.get(TAP).json()} == shown
+    assert paul.delete(TAP).status_code == 204
+    assert (paul.get(TAP).json()["state"], paul.get(TAP).json()["excludeTargets"]) == ("disabled", [])
+    assert error(paul.patch(TAP, {"maximumLifetimeInMinutes": 30}))[:2] == (400, "badRequest"), (
+        "below the stored default"
+    )
+
+
+def test_the_passkey_policy_is_read_changed_and_reset(world: SimpleNamespace, api: ApiOf) -> None:
+    paul = api(world.paul)
+    model = "cb69481e-8ff7-4039-93ec-0a2729a154a8"
+    restrictions = {"isEnforced": True, "enforcementType": "allow", "aaGuids": [model]}
+    assert paul.patch(FIDO2, {"keyRestrictions": restrictions, "isAttestationEnforced": True}).status_code == 204
+    shown = paul.get(FIDO2).json()
+    assert (shown["id"], shown["keyRestrictions"], shown["isAttestationEnforced"]) == ("Fido2", restrictions, True)
+    assert paul.patch(FIDO2, shown).status_code == 204
+    assert paul.patch(FIDO2, {"keyRestrictions": {"aaGuids": ["none"]}}).status_code == 400
+    assert paul.delete(FIDO2).status_code == 204
+    assert paul.get(FIDO2).json()["keyRestrictions"]["isEnforced"] is False
+
+
+def test_all_policies_at_once(world: SimpleNamespace, api: ApiOf) -> None:
+    rosa = api(world.rosa)
+    listed = rosa.get(f"{POLICY}/authenticationMethodConfigurations").json()["value"]
+    assert {one["id"] for one in listed} == {"Fido2", "TemporaryAccessPass"}
+    whole = rosa.get(POLICY).json()
+    assert whole["authenticationMethodConfigurations"] == listed
+    assert rosa.patch(TAP, {"defaultLength": 12}).status_code == 403
+    assert api(world.priya).patch(TAP, {"defaultLength": 12}).status_code == 403
+    assert api(world.paul, [Permission.POLICY_READ_ALL]).patch(TAP, {"defaultLength": 12}).status_code == 403

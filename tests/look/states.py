@@ -1,0 +1,176 @@
+"""Ways to a state of a page that its address alone does not show."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any, cast
+
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import resolve, reverse
+
+from accounts.enums import MethodKind
+from tap.models import TapPolicy
+from tests.authmethods.center import filled_in
+from tests.drive import name_oneself
+from tests.look.seeded import NOW
+from tests.oidc.flow import App, application_of
+from tests.plain_browser import PlainBrowser
+
+Opener = Callable[[Client, SimpleNamespace, str], HttpResponse]
+
+
+def got(client: Client, world: SimpleNamespace, address: str) -> HttpResponse:
+    """Just open it."""
+    return cast("HttpResponse", client.get(address))
+
+
+def posted(**fields: str) -> Opener:
+    """Send a form with these fields."""
+    return lambda client, world, address: cast("HttpResponse", client.post(address, fields))
+
+
+def nothing_typed(client: Client, world: SimpleNamespace, address: str) -> HttpResponse:
+    return cast("HttpResponse", client.post(address, {"username": ""}))
+
+
+def named(upn: str, **fields: str) -> Opener:
+    """Type a user name, go to the step, and send it if there are fields."""
+
+    def open_it(client: Client, world: SimpleNamespace, address: str) -> HttpResponse:
+        name_oneself(client, upn)
+        return cast("HttpResponse", client.post(address, fields) if fields else client.get(address))
+
+    return open_it
+
+
+def wrong_pass(client: Client, world: SimpleNamespace, address: str) -> HttpResponse:
+    return named(world.tapuser.upn, secret="WRNGWRNG")(client, world, address)
+
+
+def too_many(client: Client, world: SimpleNamespace, address: str) -> HttpResponse:
+    name_oneself(client, world.tapuser.upn)
+    answers = (client.post(address, {"secret": "WRNGWRNG"}) for _ in range(30))
+    return cast("HttpResponse", next(answer for answer in answers if answer.status_code != 200))
+
+
+def by_one_time_pass(world: SimpleNamespace) -> dict[str, Any]:
+    issued = world.pass_of_tapuser
+    return {
+        "method": MethodKind.TEMPORARY_ACCESS_PASS,
+        "credential_id": issued.pk,
+        "ends_at": issued.ends_at,
+        "registration_ends_at": NOW + timedelta(minutes=9),
+    }
+
+
+def too_late(world: SimpleNamespace) -> dict[str, Any]:
+    return by_one_time_pass(world) | {"registration_ends_at": NOW}
+
+
+def by_password(world: SimpleNamespace) -> dict[str, Any]:
+    return {"method": MethodKind.PASSWORD}
+
+
+def policy_off(client: Client, world: SimpleNamespace, address: str) -> HttpResponse:
+    TapPolicy.objects.filter(tenant=world.contoso).update(is_enabled=False)
+    return cast("HttpResponse", client.get(address))
+
+
+def one_time_required(client: Client, world: SimpleNamespace, address: str) -> HttpResponse:
+    TapPolicy.objects.filter(tenant=world.contoso).update(is_usable_once=True)
+    return cast("HttpResponse", client.get(address))
+
+
+def chosen(who: str) -> Opener:
+    """Choose a person in Home's panel."""
+    return lambda client, world, address: cast("HttpResponse", client.get(address, {"user": getattr(world, who).pk}))
+
+
+def _add(client: Client, world: SimpleNamespace, address: str, **changed: Any) -> HttpResponse:
+    user_id = resolve(address).kwargs["user_id"]
+    person = SimpleNamespace(id=user_id)
+    return cast("HttpResponse", client.post(address, filled_in(client, person, **changed)))  # type: ignore[arg-type]
+
+
+def mistakes_in_a_pass(client: Client, world: SimpleNamespace, address: str) -> HttpResponse:
+    wrong = {"duration": "custom", "amount": "900", "unit": "hours", "delayed": "on", "start": "yesterday"}
+    return _add(client, world, address, **wrong)
+
+
+def pass_created(client: Client, world: SimpleNamespace, address: str) -> HttpResponse:
+    return _add(client, world, address)
+
+
+def pass_created_later(client: Client, world: SimpleNamespace, address: str) -> HttpResponse:
+    TapPolicy.objects.filter(tenant=world.contoso).update(default_length=48)
+    return _add(client, world, address)
+
+
+def pass_shown(client: Client, world: SimpleNamespace, address: str) -> HttpResponse:
+    user_id = resolve(address).kwargs["user_id"]
+    form = filled_in(client, SimpleNamespace(id=user_id))  # type: ignore[arg-type]
+    client.post(address, form)
+    return cast("HttpResponse", client.post(address, form))
+
+
+def _policy(client: Client, address: str) -> PlainBrowser:
+    return PlainBrowser(client, address, "policy")
+
+
+def policy_pressed(button: str | None, **typed: str | None) -> Opener:
+    """Press a button of the policy's form."""
+
+    def press(client: Client, world: SimpleNamespace, address: str) -> HttpResponse:
+        return cast("HttpResponse", _policy(client, address).press(button, **typed).response)
+
+    return press
+
+
+def in_both_lists(client: Client, world: SimpleNamespace, address: str) -> HttpResponse:
+    page = _policy(client, address).press(None, q="break", reach="selected")
+    return cast("HttpResponse", page.press("Add Break glass").response)
+
+
+def turn_off(client: Client, world: SimpleNamespace, address: str) -> HttpResponse:
+    return policy_pressed("Save", is_enabled=None)(client, world, address)
+
+
+def one_time_asked(client: Client, world: SimpleNamespace, address: str) -> HttpResponse:
+    return policy_pressed("Save", is_usable_once="on")(client, world, address)
+
+
+def mistakes_in_the_policy(client: Client, world: SimpleNamespace, address: str) -> HttpResponse:
+    return policy_pressed("Save", default_length="3")(client, world, address)
+
+
+def policy_conflict(client: Client, world: SimpleNamespace, address: str) -> HttpResponse:
+    mine = _policy(client, reverse("tap:policy_configure"))
+    TapPolicy.objects.filter(tenant=world.contoso).update(
+        version=99, default_length=12, changed_by="Paul Lindqvist", changed_at=NOW
+    )
+    return cast("HttpResponse", mine.press("Save", default_length="10").response)
+
+
+def models_restricted(client: Client, world: SimpleNamespace, address: str) -> HttpResponse:
+    return policy_pressed("Save", is_key_restricted="on", enforcement="allow")(client, world, address)
+
+
+def asked_to_agree(scope: str) -> Opener:
+    """Arrive from an application that wants something."""
+
+    def arrive(client: Client, world: SimpleNamespace, address: str) -> HttpResponse:
+        app = App(application_of(world.contoso), browser=client)
+        return app.authorize(scope=f"openid profile offline_access {scope}")
+
+    return arrive
+
+
+def device_asked(client: Client, world: SimpleNamespace, address: str) -> HttpResponse:
+    started = App(application_of(world.contoso)).start_device()
+    return cast("HttpResponse", client.post(address, {"code": started["user_code"]}))
+
+
+def device_let_in(client: Client, world: SimpleNamespace, address: str) -> HttpResponse:
+    asked: Any = device_asked(client, world, reverse("oidc:device"))
+    return cast("HttpResponse", client.post(address, {"device": asked.context["device"], "answer": "agree"}))
