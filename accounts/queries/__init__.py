@@ -1,5 +1,6 @@
 """Reading the directory."""
 
+from accounts.queries.crossings import Crossing, crossing
 from accounts.queries.groups import (
     GroupListing,
     GroupPage,
@@ -28,6 +29,7 @@ from accounts.queries.users import UserListing, domain_of, last_sign_in_of, live
 
 __all__ = [
     "Counted",
+    "Crossing",
     "GroupListing",
     "GroupPage",
     "HeldRole",
@@ -38,6 +40,7 @@ __all__ = [
     "PrincipalType",
     "RoleCount",
     "UserListing",
+    "crossing",
     "domain_of",
     "find_principals",
     "find_users",
