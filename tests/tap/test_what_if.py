@@ -106,7 +106,7 @@ def test_it_says_who_loses_which_passes_stop_and_whose(
     page.press("Preview effects", reach="selected", include=f"group:{world.groups['Contractors'].id}")
     for said in (
         "Effects of your changes", "Nothing is saved yet.", "Nobody gains it.", "Tap User", "mia@contoso.com",
-        "2 active passes stop working.", "Not in scope",
+        "2 active passes stop working.", "Not in a group the policy includes",
     ):  # fmt: skip
         assert said in page.words, said
     assert page.response.context["preview"].issuers == [("operator", 2)]
