@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from graph.errors import BadQuery, Problem
 from graph.odata.fields import branches_of
-from graph.odata.grammar import Both, Either, Not, Claim, read_filter
+from graph.odata.grammar import Both, Claim, Either, Not, read_filter
 from graph.odata.options import Serves, read_options
 from graph.odata.paging import Position, read_token, write_token
 from graph.queries import GROUPS, ROLE_ASSIGNMENTS, USERS
