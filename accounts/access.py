@@ -91,6 +91,7 @@ def actor_of(session: SignInSession, *, address: str = "", request_id: str = "")
         upn=user.upn,
         tenant=rules_of(session.tenant),
         roles=roles_of([user.id])[user.id],
+        is_support_staff=user.is_support_staff,
         session=facts_of(session),
         address=address,
         request_id=request_id,

@@ -80,6 +80,8 @@ MATRIX: Mapping[Role, Mapping[Act, frozenset[Standing]]] = {
     },
 }
 OWN: Mapping[Act, frozenset[Standing]] = {Act.OWN_METHODS_CHANGE: frozenset({Standing.SELF})}
+# Support staff look at everything of their organisation; what they change, they change by roles of their own.
+SUPPORT: Mapping[Act, frozenset[Standing]] = {Act.SUPPORT_VIEW: ANYBODY}
 # The machine's operator (command line): every right over people and the directory, none over the limits that policies
 # and the organisation's settings draw (design §1).
 OPERATOR: Mapping[Act, frozenset[Standing]] = {
@@ -121,6 +123,7 @@ ADMINISTRATIVE_CHANGES = frozenset(
         Act.CONSENT_GRANT,
     }
 )
+NEEDS_FRESH_SIGN_IN = ADMINISTRATIVE_CHANGES | {Act.SUPPORT_VIEW}
 
 
 class Reason(StrEnum):
@@ -215,6 +218,7 @@ class Actor:
     session: SessionFacts | None = None
     application: ApplicationFacts | None = None
     limits: Mapping[Act, frozenset[Standing]] | None = None
+    is_support_staff: bool = False
     is_operator: bool = False
     address: str = ""
     request_id: str = ""
@@ -286,6 +290,7 @@ def session_problem(actor: Actor, act: Act, *, now: datetime) -> Reason | None:
     """Say what is wrong with the actor's sign-in for ``act``, if anything.
 
     Administration: multi-factor to look, the tenant's strength and a fresh sign-in to change (design §5, criterion A10).
+    Support: multi-factor and fresh, to look at all.
     Own methods: multi-factor and fresh; a pass counts for its whole life, a one-time pass within its window (B04, B08).
     """
     session, tenant = actor.session, actor.tenant
@@ -295,11 +300,10 @@ def session_problem(actor: Actor, act: Act, *, now: datetime) -> Reason | None:
         return Reason.SIGN_IN_TOO_WEAK
     if act is Act.OWN_METHODS_CHANGE:
         return _own_methods_problem(session, tenant, now=now)
-    if act in ADMINISTRATIVE_CHANGES:
-        if session.strength < tenant.issuer_strength.least:
-            return Reason.SIGN_IN_TOO_WEAK
-        if now - session.authenticated_at > timedelta(minutes=tenant.admin_fresh_minutes):
-            return Reason.SIGN_IN_NOT_FRESH
+    if act in ADMINISTRATIVE_CHANGES and session.strength < tenant.issuer_strength.least:
+        return Reason.SIGN_IN_TOO_WEAK
+    if act in NEEDS_FRESH_SIGN_IN and now - session.authenticated_at > timedelta(minutes=tenant.admin_fresh_minutes):
+        return Reason.SIGN_IN_NOT_FRESH
     return None
 
 
@@ -322,7 +326,8 @@ def _held(actor: Actor, act: Act) -> frozenset[Standing]:
         return OPERATOR.get(act, frozenset())
     if actor.user_id is None:
         return frozenset()
-    return OWN.get(act, frozenset()).union(*(MATRIX[role].get(act, frozenset()) for role in actor.roles))
+    own = OWN.get(act, frozenset()) | (SUPPORT.get(act, frozenset()) if actor.is_support_staff else frozenset())
+    return own.union(*(MATRIX[role].get(act, frozenset()) for role in actor.roles))
 
 
 def _refusal(actor: Actor, act: Act, standing: Standing) -> Reason:

@@ -100,6 +100,7 @@ class Act(StrEnum):
     POLICY_CHANGE = "policy:change"
     SESSIONS_VIEW = "accounts:sessions:view"
     SESSIONS_REVOKE = "accounts:sessions:revoke"
+    SUPPORT_VIEW = "support:view"
     APPLICATIONS_VIEW = "oidc:applications:view"
     APPLICATIONS_MANAGE = "oidc:applications:manage"
     CONSENT_GRANT = "oidc:consent:grant"

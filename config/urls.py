@@ -9,6 +9,7 @@ urlpatterns = [
     path("", include("authmethods.urls")),
     path("", include("graph.urls")),
     path("", include("oidc.urls")),
+    path("", include("support.urls")),
 ]
 
 handler400 = "core.views.bad_request"

@@ -3,3 +3,4 @@ from django.apps import AppConfig
 
 class DirectoryConfig(AppConfig):
     name = "directory"
+    default_auto_field = "django.db.models.BigAutoField"

@@ -1,16 +1,20 @@
 """Reading what changes of the directory need to know."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from django.db.models import QuerySet
 
-from accounts.enums import MethodKind, Role
-from accounts.models import Domain, Group, MethodTarget, RoleAssignment, User
+from accounts.authority import Actor
+from accounts.enums import MethodKind, Role, UserKind
+from accounts.models import Domain, Group, GroupMember, MethodTarget, RoleAssignment, User
 from accounts.queries.users import LISTED
+from core.errors import NotFound
 from core.paging import Page, page_of
+from directory.enums import RowState
+from directory.models import Import, ImportRow
 from directory.rules import RESTORABLE
 
 
@@ -63,4 +67,53 @@ def dependants_of(group: Group) -> Dependants:
         roles=[role for role in Role if role.value in set(roles)],
         policies=[MethodKind(method) for method in policies],
         parents=list(Group.objects.filter(memberships__child=group).order_by("name_key")[:50]),
+    )
+
+
+EXPORTED = ("displayName", "userPrincipalName", "mail", "userType", "groups", "timeZone", "accountEnabled")
+EXPORTED_AT_ONCE = 1000
+
+
+def exported(tenant_id: UUID) -> Iterator[list[tuple[str, ...]]]:
+    """Yield the tenant's people by name, as many rows at a time as one page has, with the groups they are directly in."""
+    yield [EXPORTED]
+    cursor = ""
+    while True:
+        page = page_of(
+            User.objects.filter(tenant_id=tenant_id), order=("name_key", "id"), cursor=cursor, size=EXPORTED_AT_ONCE
+        )
+        links = GroupMember.objects.filter(user__in=[user.id for user in page.rows]).order_by("group__name_key")
+        groups: dict[UUID | None, list[str]] = {}
+        for user_id, name in links.values_list("user_id", "group__name"):
+            groups.setdefault(user_id, []).append(name)
+        yield [_exported(user, groups.get(user.id, [])) for user in page.rows]
+        if page.next is None:
+            return
+        cursor = page.next
+
+
+def import_of(actor: Actor, import_id: UUID) -> Import:
+    """Return an import of the actor's own. Raises NotFound for anybody else's."""
+    found = Import.objects.select_related("tenant").filter(pk=import_id).defer("packed").first()
+    if found is None or (found.author_id, found.tenant_id) != (actor.user_id, actor.tenant_id):
+        raise NotFound("import")
+    return found
+
+
+def faulty_rows(batch: Import, *, cursor: str = "") -> Page[ImportRow]:
+    """Return one page of the lines that can't be imported, or were refused when it came to it."""
+    rows = batch.rows.filter(state__in=[RowState.BAD, RowState.REFUSED])
+    return page_of(rows, order=("number", "id"), cursor=cursor)
+
+
+def _exported(user: User, groups: Sequence[str]) -> tuple[str, ...]:
+    kind = "Member" if user.kind == UserKind.MEMBER else "Guest"
+    return (
+        user.display_name,
+        user.upn,
+        user.mail,
+        kind,
+        ";".join(groups),
+        user.time_zone,
+        "true" if user.is_enabled else "false",
     )

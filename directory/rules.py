@@ -50,6 +50,11 @@ class Problem(StrEnum):
     TIME_ZONE = "time_zone"
     DOMAIN_NAME = "domain_name"
     MINUTES = "minutes"
+    FORMULA = "formula"
+    TWICE = "twice"
+    TAKEN = "taken"
+    GROUP_UNKNOWN = "group_unknown"
+    GROUP_DENIED = "group_denied"
 
 
 @dataclass(frozen=True)

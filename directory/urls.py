@@ -5,6 +5,12 @@ from directory import views
 app_name = "directory"
 urlpatterns = [
     path("center/users/new/", views.new_user, name="new_user"),
+    path("center/users/export/", views.export_users, name="export_users"),
+    path("center/users/import/", views.import_users, name="import_users"),
+    path("center/users/import/<uuid:import_id>/", views.import_page, name="import"),
+    path("center/users/import/<uuid:import_id>/start/", views.start_import, name="start_import"),
+    path("center/users/import/<uuid:import_id>/discard/", views.discard_import, name="discard_import"),
+    path("center/users/import/<uuid:import_id>/progress/", views.import_progress, name="import_progress"),
     path("center/users/deleted/", views.deleted_users, name="deleted_users"),
     path("center/users/deleted/<uuid:deleted_id>/restore/", views.restore_user, name="restore_user"),
     path("center/users/<uuid:user_id>/edit/", views.edit_user, name="edit_user"),

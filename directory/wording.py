@@ -12,6 +12,8 @@ from directory.rules import Problem
 LONGEST = {
     "display_name": rules.LONGEST_NAME,
     "mail": rules.LONGEST_MAIL,
+    "time_zone": 64,
+    "groups": rules.LONGEST_NAME,
     "name": rules.LONGEST_NAME,
     "description": rules.LONGEST_DESCRIPTION,
     "service_desk": rules.LONGEST_SERVICE_DESK,
@@ -39,6 +41,11 @@ def problem_message(name: str, problem: Problem) -> str:
         Problem.LANGUAGE: _("Choose one of the languages offered."),
         Problem.TIME_ZONE: _("There is no time zone of this name. Choose one such as Europe/Berlin."),
         Problem.DOMAIN_NAME: _("A domain looks like example.com: letters from a to z, digits and hyphens, with a dot."),
+        Problem.FORMULA: _("This looks like a formula of a spreadsheet. Type the text that is meant."),
+        Problem.TWICE: _("This user name stands in the file before."),
+        Problem.TAKEN: upn_taken(),
+        Problem.GROUP_UNKNOWN: _("There is no group of this name. Names are separated by semicolons."),
+        Problem.GROUP_DENIED: _("This group gives an administrator role, and you may not manage it."),
     }[problem]
 
 
@@ -46,6 +53,14 @@ def invalid(problems: Mapping[str, Problem]) -> Invalid:
     """Return the error that names every field with a problem."""
     messages: dict[str, Text] = {name: problem_message(name, problem) for name, problem in problems.items()}
     return Invalid(next(iter(problems.values())).value, fields=messages)
+
+
+def no_columns() -> str:
+    """Say what a file for an import must look like."""
+    return _(
+        "The file has no people. Its first line must name the columns displayName and userPrincipalName, "
+        "and may name mail, userType, groups and timeZone."
+    )
 
 
 def upn_taken() -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from graph.errors import Unsupported
-from graph.odata.grammar import Both, Not, Claim, Tree, Value
+from graph.odata.grammar import Both, Claim, Not, Tree, Value
 from graph.odata.options import Serves
 from graph.shapes.base import Shape
 

@@ -72,6 +72,12 @@ class AddressesForm(forms.Form):
         widget=forms.Textarea({"rows": 3, "spellcheck": "false"}),
         error_messages=LIST_ERRORS,
     )
+    logout_uri = forms.CharField(
+        label=_("Where to tell of signing out"),
+        max_length=LONGEST_REDIRECT,
+        required=False,
+        error_messages={"max_length": _("The address is too long. Use up to 500 characters.")},
+    )
     allows_device_code = forms.BooleanField(label=_("Sign-in on devices"), required=False)
 
     @staticmethod
@@ -80,6 +86,7 @@ class AddressesForm(forms.Form):
         return {
             "redirect_uris": "\n".join(application.redirect_uris.split()),
             "post_logout_redirect_uris": "\n".join(application.post_logout_redirect_uris.split()),
+            "logout_uri": application.logout_uri,
             "allows_device_code": application.allows_device_code,
         }
 
@@ -90,6 +97,7 @@ class AddressesForm(forms.Form):
         return Addresses(
             redirect_uris=tuple(cleaned["redirect_uris"].split()),
             post_logout_redirect_uris=tuple(cleaned["post_logout_redirect_uris"].split()),
+            logout_uri=cleaned["logout_uri"],
             allows_device_code=cleaned["allows_device_code"],
         )
 

@@ -26,6 +26,7 @@ from core.errors import Conflict, Invalid
 from core.http import public_link
 from tap import actions as tap
 from tap import rules
+from tap.actions import Issued
 from tap.wording import problem_message
 
 LONGEST_ADDRESS = 1000  # characters of an address to come back to
@@ -86,7 +87,7 @@ def _panel(request: SignedInRequest, user_id: str, *, is_from_home: bool) -> Htt
             if conflict.code == "pass_shown":
                 return render(request, "authmethods/center/pass_shown.html", context, status=conflict.status)
             form.add_error(None, str(conflict.message))
-    return render(request, "authmethods/center/add_method.html", context | _form_context(form, context), status=status)
+    return render(request, "authmethods/center/add_method.html", context | form_context(form, context), status=status)
 
 
 @sensitive_variables("made", "context")
@@ -102,9 +103,19 @@ def _issue(request: SignedInRequest, reached: Reached, form: IssueForm, context:
         pass_id=form.pass_id,
     )
     again = reach(request.actor, reached.user.id, Act.METHODS_VIEW, people=people())
-    person, zone = again.user, ZoneInfo(form.setting.person_zone)
+    context |= methods_page(again) | shown_once(request, again, form, made)
+    response = render(request, "authmethods/center/pass_created.html", context)
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+@sensitive_variables("made")
+def shown_once(request: SignedInRequest, reached: Reached, form: IssueForm, made: Issued) -> dict[str, Any]:
+    """Return what the one answer says that shows a code."""
+    person, zone = reached.user, ZoneInfo(form.setting.person_zone)
     link = public_link(f"{reverse('signin:tap_link')}?{urlencode({'u': person.upn})}")
-    context |= methods_page(again) | {
+    return {
         "issued": made.issued,
         "code": made.code,
         "spelling": wording.spelling(made.code),
@@ -118,13 +129,9 @@ def _issue(request: SignedInRequest, reached: Reached, form: IssueForm, context:
         "issuer": request.actor.name,
         "tenant": person.tenant,
     }
-    response = render(request, "authmethods/center/pass_created.html", context)
-    response.headers["Cache-Control"] = "no-store"
-    response.headers["Referrer-Policy"] = "no-referrer"
-    return response
 
 
-def _form_context(form: IssueForm, page: dict[str, Any]) -> dict[str, Any]:
+def form_context(form: IssueForm, page: dict[str, Any]) -> dict[str, Any]:
     """Return what the panel shows around the form."""
     setting = form.setting
     kind = UserKind(setting.person.kind)

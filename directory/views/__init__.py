@@ -1,6 +1,14 @@
 """The pages that change the directory, each drawn over the page it belongs to."""
 
 from directory.views.groups import add_member, delete_group, edit_group, new_group, remove_member
+from directory.views.imports import (
+    discard_import,
+    export_users,
+    import_page,
+    import_progress,
+    import_users,
+    start_import,
+)
 from directory.views.organisation import add_domain, default_domain, remove_domain, settings
 from directory.views.roles import assign_role, remove_role
 from directory.views.users import (
@@ -22,9 +30,14 @@ __all__ = [
     "delete_user",
     "deleted_users",
     "disable_user",
+    "discard_import",
     "edit_group",
     "edit_user",
     "enable_user",
+    "export_users",
+    "import_page",
+    "import_progress",
+    "import_users",
     "new_group",
     "new_user",
     "remove_domain",
@@ -32,4 +45,5 @@ __all__ = [
     "remove_role",
     "restore_user",
     "settings",
+    "start_import",
 ]

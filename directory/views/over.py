@@ -103,7 +103,7 @@ def confirming(view: View) -> View:
             return view(request, *args, **values)
         except ConfirmationNeeded as needed:
             messages.info(request, str(needed.message))
-            return redirect(confirm_url(request.get_full_path()))
+            return redirect(confirm_url(_back_to(request)))
 
     return cast("View", ask)
 
@@ -142,6 +142,14 @@ def picked(actor: Actor, key: str) -> Reached | ReachedGroup:
 def confirm_url(path: str) -> str:
     """Return where somebody proves again that it is him, and comes back to ``path`` from."""
     return f"{reverse('signin:confirm')}?{urlencode({'next': path})}"
+
+
+def _back_to(request: SignedInRequest) -> str:
+    """Return where a question is asked; what only a button of an import's page sends is asked on that page."""
+    match = request.resolver_match
+    if match is not None and "import_id" in match.kwargs:
+        return reverse("directory:import", kwargs=match.kwargs)
+    return request.get_full_path()
 
 
 def _with_typed(request: SignedInRequest, form: forms.Form) -> str:

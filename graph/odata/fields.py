@@ -14,7 +14,7 @@ from uuid import UUID
 from django.db.models import Q
 
 from graph.errors import BadQuery, Unsupported
-from graph.odata.grammar import Both, Either, Not, Claim, Tree, Value
+from graph.odata.grammar import Both, Claim, Either, Not, Tree, Value
 
 MOST_BRANCHES = 4
 MOST_VALUES = 20  # of one ``in``

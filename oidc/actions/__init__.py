@@ -9,6 +9,7 @@ from oidc.actions.consents import (
     withdraw_consents,
 )
 from oidc.actions.devices import find, let_in, poll, start, turn_away, waiting
+from oidc.actions.ending import forget_old, tell_of_ended
 from oidc.actions.grants import end_family, issue, keep_code, person_claims
 from oidc.actions.operator import issue_for_application, issue_for_person, rotate_keys
 from oidc.actions.registrations import (
@@ -33,6 +34,7 @@ __all__ = [
     "delete_secret",
     "end_family",
     "find",
+    "forget_old",
     "issue",
     "issue_for_application",
     "issue_for_person",
@@ -47,6 +49,7 @@ __all__ = [
     "rotate_keys",
     "set_enabled",
     "start",
+    "tell_of_ended",
     "turn_away",
     "waiting",
     "withdraw_consents",

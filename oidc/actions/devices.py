@@ -18,6 +18,7 @@ from core import clock, limits
 from core.errors import Conflict, NotFound
 from core.http import network_of
 from core.secrets import digest, make_token
+from oidc.actions.ending import listen
 from oidc.actions.grants import end_family
 from oidc.enums import Permission
 from oidc.models import Application, DeviceGrant, TokenFamily
@@ -98,6 +99,7 @@ def let_in(actor: Actor, *, grant: DeviceGrant, session: SignInSession) -> None:
     """Give the device what it asked for, in the person's name and for as long as this sign-in. Raises Conflict."""
     with transaction.atomic():
         family = TokenFamily.objects.create(application=grant.application, session=session, began_at=clock.now())
+        listen(grant.application, session)
         changed = DeviceGrant.objects.filter(pk=grant.pk, status=PENDING).update(
             status=AUTHORIZED, user_id=session.user_id, session=session, family=family
         )

@@ -17,6 +17,7 @@ from audit.enums import Event, Outcome
 from core import clock
 from core.secrets import digest, make_token
 from oidc import jose
+from oidc.actions.ending import listen
 from oidc.enums import Permission
 from oidc.models import Application, Grant, IDToken, RefreshToken, TokenFamily
 from oidc.scopes import written
@@ -39,6 +40,7 @@ def keep_code(
     now = clock.now()
     with transaction.atomic():
         family = TokenFamily.objects.create(application=application, session=session, began_at=now)
+        listen(application, session)
         Grant.objects.create(
             application=application,
             user_id=session.user_id,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -68,7 +69,7 @@ def change_addresses(actor: Actor, *, application: Application, addresses: Addre
     new = {
         "redirect_uris": " ".join(_sound(addresses.redirect_uris, "redirect_uris")),
         "post_logout_redirect_uris": " ".join(_sound(addresses.post_logout_redirect_uris, "post_logout_redirect_uris")),
-        "logout_uri": " ".join(_sound(filter(None, [addresses.logout_uri]), "logout_uri")),
+        "logout_uri": _sound_logout_uri(addresses.logout_uri),
         "allows_device_code": addresses.allows_device_code,
     }
     old = {name: getattr(application, name) for name in new}
@@ -145,3 +146,11 @@ def _sound(uris: Iterable[str], field: str) -> list[str]:
         words = _("%(address)s can't be used. Write https://…, or http://localhost for an application on one machine.")
         raise Invalid("address", fields={field: words % {"address": unsound[0][:100]}})
     return wanted
+
+
+def _sound_logout_uri(uri: str) -> str:
+    """Return where logout tokens are posted: the server itself goes there, so its own machine is out of bounds."""
+    if uri and (not redirect_is_sound(uri) or not (uri.startswith("https:") or settings.IS_LOCAL)):
+        words = _("%(address)s can't be used. Write an address that begins with https://.")
+        raise Invalid("address", fields={"logout_uri": words % {"address": uri[:100]}})
+    return uri

@@ -2,7 +2,7 @@
 
 from oidc.models.applications import Application, ApplicationPermission, ClientSecret, UserConsent
 from oidc.models.keys import SigningKey
-from oidc.models.tokens import AccessToken, DeviceGrant, Grant, IDToken, RefreshToken, TokenFamily
+from oidc.models.tokens import AccessToken, DeviceGrant, Grant, IDToken, LogoutListener, RefreshToken, TokenFamily
 
 __all__ = [
     "AccessToken",
@@ -12,6 +12,7 @@ __all__ = [
     "DeviceGrant",
     "Grant",
     "IDToken",
+    "LogoutListener",
     "RefreshToken",
     "SigningKey",
     "TokenFamily",

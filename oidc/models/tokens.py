@@ -33,7 +33,8 @@ class TokenFamily(models.Model):
         indexes = [
             models.Index(
                 fields=["application"], name="family_live_of_application", condition=models.Q(revoked_at__isnull=True)
-            )
+            ),
+            models.Index(fields=["began_at"], name="family_by_begin"),
         ]
 
     def __str__(self) -> str:
@@ -62,9 +63,6 @@ class AccessToken(AbstractAccessToken):
     session = models.ForeignKey(SignInSession, on_delete=models.CASCADE, null=True, related_name="+")
     family = models.ForeignKey(TokenFamily, on_delete=models.CASCADE, related_name="+")
 
-    class Meta(AbstractAccessToken.Meta):
-        indexes = [models.Index(fields=["expires"], name="access_token_by_end")]
-
 
 class RefreshToken(AbstractRefreshToken):
     """A refresh token: good for one use, until its sign-in ends."""
@@ -89,6 +87,9 @@ class IDToken(AbstractIDToken):
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
     session = models.ForeignKey(SignInSession, on_delete=models.CASCADE, related_name="+")
 
+    class Meta(AbstractIDToken.Meta):
+        indexes = [models.Index(fields=["expires"], name="id_token_by_end")]
+
 
 class DeviceGrant(AbstractDeviceGrant):
     """A device that waits for its person. Both codes are digests. ``session`` is the sign-in of whoever agreed."""
@@ -109,3 +110,16 @@ class DeviceGrant(AbstractDeviceGrant):
 
     class Meta(AbstractDeviceGrant.Meta):
         indexes = [models.Index(fields=["expires"], name="device_grant_by_end")]
+
+
+class LogoutListener(models.Model):
+    """An application that wants to be told when a sign-in it takes part in is over. Gone once its notice is on the way."""
+
+    application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="+")
+    session = models.ForeignKey(SignInSession, on_delete=models.CASCADE, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["application", "session"], name="logout_listener_once")]
+
+    def __str__(self) -> str:
+        return f"{self.application_id} {self.session_id}"

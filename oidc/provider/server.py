@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.http import HttpRequest
+from django.utils.encoding import escape_uri_path
 from oauth2_provider.exceptions import FatalClientError, OAuthToolkitError
 from oauth2_provider.oauth2_backends import OAuthLibCore
 from oauthlib import oauth2
@@ -74,6 +76,10 @@ class Provider(OAuthLibCore):
     def __init__(self, tenant: Tenant | None, request: Request) -> None:
         self.validator = Validator(tenant, request.actor, request.signin)
         super().__init__(Server(self.validator))
+
+    def _get_escaped_full_path(self, request: HttpRequest) -> str:
+        """Return the request's address as Django read it: oauthlib gives up on a query that is not well encoded."""
+        return f"{escape_uri_path(request.path)}?{request.GET.urlencode()}"
 
     def answer(self, request: Request, credentials: dict[str, Any]) -> str:
         """Return the address with a fresh code that the browser goes to. Raises the toolkit's two errors."""

@@ -19,7 +19,8 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST
 from oauth2_provider.exceptions import FatalClientError, OAuthToolkitError
 
-from accounts.enums import MethodKind
+from accounts.authority import reach_of
+from accounts.enums import Act, MethodKind
 from accounts.models import SignInSession
 from accounts.requests import Request, SignedInRequest
 from core import clock
@@ -168,6 +169,7 @@ def _needs_approval(request: SignedInRequest, asked: Asked, higher: frozenset[Pe
     context = {
         "application": asked.application,
         "permissions": sorted(higher - LOW, key=list(Permission).index),
+        "may_consent": bool(reach_of(request.actor, Act.CONSENT_GRANT)),
         "back": refusal_uri(asked.credentials, "access_denied", "an administrator must approve this application"),
         "identifier": request.user.upn,
         "tenant_name": asked.application.tenant.name,

@@ -82,7 +82,8 @@ def configuration(request: HttpRequest, tenant: Any, name: str) -> HttpResponse:
                 *("sid", "auth_time", "amr", "acr", "name", "preferred_username", "email"),
             ],
             "authorization_response_iss_parameter_supported": True,
-            "backchannel_logout_supported": False,
+            "backchannel_logout_supported": True,
+            "backchannel_logout_session_supported": True,
             "request_parameter_supported": False,
             "request_uri_parameter_supported": False,
         }

@@ -17,7 +17,7 @@ from tests.conftest import SignIn
 
 # What a parameter takes of the other tenant, and what nobody has. Roles are everybody's: no role of another tenant exists.
 TAKES = {"user_id", "deleted_id", "group_id", "principal_id", "domain"}
-SAME = {"role_id": Role.GLOBAL_READER.value, "kind": "user"}
+SAME = {"role_id": Role.GLOBAL_READER.value, "kind": "user", "import_id": uuid4()}
 WITH_IDS = [pattern for pattern in urlpatterns if set(pattern.pattern.converters) & TAKES]
 
 

@@ -1,26 +1,22 @@
-"""Every page of one's own, as it looks: themes, widths, without JavaScript, without passkeys."""
+"""One's own pages without JavaScript, without passkeys, and with a keyboard. How they look: tests/look."""
 
 import re
 from collections.abc import Callable
-from datetime import timedelta
 from types import SimpleNamespace
 from uuid import UUID
 
 import pytest
 from django.conf import settings
-from django.contrib.auth.hashers import make_password
 from django.test import Client
 from django.urls import reverse
-from playwright.sync_api import Page, ViewportSize, expect
+from playwright.sync_api import Page, expect
 
-from accounts.enums import MethodKind
 from accounts.models import User
 from authmethods.models import Passkey
 from config.demo import make_world
 from core import clock
 from tap.actions import Issued
 from tests.conftest import SignIn
-from tests.plugins.accessibility import axe_violations
 from tests.plugins.browser import OpenPage
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
@@ -57,57 +53,6 @@ def enter(page: Page, client: Client) -> None:
     token = client.cookies[settings.SIGN_IN_COOKIE].value
     page.context.clear_cookies()
     page.context.add_cookies([{"name": settings.SIGN_IN_COOKIE, "value": token, "url": settings.PUBLIC_URL}])
-
-
-def addresses(user: User) -> list[str]:
-    one = user.passkeys.order_by("created_at")[0].pk
-    plain = ("security_info", "overview", "add_own_method", "delete_own_pass", "sign_out_everywhere", "passkey_create")
-    return [
-        *(reverse(f"authmethods:{name}") for name in (*plain, "password", "sessions", "activity")),
-        reverse("authmethods:security_info") + "?added=1",
-        reverse("authmethods:passkey_create") + "?on=key",
-        reverse("authmethods:passkey_name", args=[one]),
-        reverse("authmethods:passkey_name", args=[one]) + "?new=1",
-        reverse("authmethods:passkey_delete", args=[one]),
-    ]
-
-
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 390, 320])
-def test_every_page_is_accessible_in_every_width_and_theme(
-    cast: SimpleNamespace, give_pass: GivePass, as_: SignIn, open_page: OpenPage, theme: str, width: int
-) -> None:
-    """Axe finds nothing, and nothing overflows sideways."""
-    mia = cast.mia
-    made = give_pass(mia, is_usable_once=False)
-    User.objects.filter(pk=mia.pk).update(
-        password=make_password("four-unrelated-words-7"), password_changed_at=clock.now()
-    )
-    keep_passkey(mia, "Mia's ThinkPad", 1)
-    keep_passkey(mia, LONG, 2)
-    whole = as_(mia, address="2001:db8::7", user_agent="Mozilla/5.0 (X11; Linux) Gecko/20100101 Firefox/140.0")
-    newcomer = {"credential_id": made.issued.id, "ends_at": made.issued.ends_at}
-    ends_at = clock.now() + timedelta(minutes=9)
-    of_pass = MethodKind.TEMPORARY_ACCESS_PASS
-    visits = [(whole, url) for url in addresses(mia)]
-    visits += [
-        (as_(cast.user3, of_pass, **newcomer, registration_ends_at=ends_at), reverse("authmethods:security_info")),
-        (as_(cast.user3, of_pass, **newcomer), reverse("authmethods:passkey_create")),
-        (as_(mia, of_pass, **newcomer, registration_ends_at=clock.now()), reverse("authmethods:security_info")),
-        (as_(cast.user2, MethodKind.PASSWORD), reverse("authmethods:security_info")),
-        (as_(cast.user2, MethodKind.PASSWORD), reverse("authmethods:add_own_method")),
-    ]
-    shape: ViewportSize = {"width": width, "height": 800}
-    page = open_page(color_scheme=theme, viewport=shape, reduced_motion="reduce")
-    said: list[str] = []
-    for client, url in visits:
-        enter(page, client)
-        answer = page.goto(url)
-        assert answer is not None
-        said += [f"{url}: {answer.status}"] if answer.status != 200 else []
-        said += [f"{url}: {one}" for one in axe_violations(page)]
-        said += [f"{url}: overflows"] if page.evaluate(OVERFLOW) > 0 else []
-    assert said == []
 
 
 def test_without_javascript_everything_but_passkeys_works(

@@ -23,7 +23,7 @@ from tap.models import TemporaryAccessPass
 
 NOW = datetime(2026, 11, 24, 10, 14, tzinfo=ZoneInfo("Europe/Berlin"))
 LONG = "A name as long as the form allows, which is one hundred characters of letters and a few spaces in it"
-UNBROKEN = "M" * 120
+UNBROKEN = "M" * 256
 PLATFORM_KEY, SECURITY_KEY = UUID("08987058-cadc-4b81-b6e1-30de50dcbe96"), UUID("cb69481e-8ff7-4039-93ec-0a2729a154a8")
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 # How the passes of earlier days ended: used (and after how many minutes a passkey followed), expired, deleted.

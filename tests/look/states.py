@@ -14,6 +14,7 @@ from tap.models import TapPolicy
 from tests.authmethods.center import filled_in
 from tests.drive import name_oneself
 from tests.look.seeded import NOW
+from tests.oidc.flow import App, application_of
 from tests.plain_browser import PlainBrowser
 
 Opener = Callable[[Client, SimpleNamespace, str], HttpResponse]
@@ -149,3 +150,27 @@ def policy_conflict(client: Client, world: SimpleNamespace, address: str) -> Htt
         version=99, default_length=12, changed_by="Paul Lindqvist", changed_at=NOW
     )
     return cast("HttpResponse", mine.press("Save", default_length="10").response)
+
+
+def models_restricted(client: Client, world: SimpleNamespace, address: str) -> HttpResponse:
+    return policy_pressed("Save", is_key_restricted="on", enforcement="allow")(client, world, address)
+
+
+def asked_to_agree(scope: str) -> Opener:
+    """Arrive from an application that wants something."""
+
+    def arrive(client: Client, world: SimpleNamespace, address: str) -> HttpResponse:
+        app = App(application_of(world.contoso), browser=client)
+        return app.authorize(scope=f"openid profile offline_access {scope}")
+
+    return arrive
+
+
+def device_asked(client: Client, world: SimpleNamespace, address: str) -> HttpResponse:
+    started = App(application_of(world.contoso)).start_device()
+    return cast("HttpResponse", client.post(address, {"code": started["user_code"]}))
+
+
+def device_let_in(client: Client, world: SimpleNamespace, address: str) -> HttpResponse:
+    asked: Any = device_asked(client, world, reverse("oidc:device"))
+    return cast("HttpResponse", client.post(address, {"device": asked.context["device"], "answer": "agree"}))

@@ -282,11 +282,13 @@ def test_an_application_by_itself(world: SimpleNamespace) -> None:
     assert poor.token(grant_type="client_credentials", scope=".default")["error"] == "invalid_scope"
 
 
-def test_a_person_gives_little_by_himself(world: SimpleNamespace, app: App) -> None:
+def test_a_person_gives_little_by_himself(world: SimpleNamespace, app: App, as_: SignIn) -> None:
     """Consent: more than reading one's own profile needs an administrator; and refusing is an answer too."""
     page = app.authorize(scope="openid User.Read.All")
     assert page.status_code == 403
     assert b"needs an administrator" in page.content
+    grace = App(app.registration, browser=as_(world.grace))
+    assert b"You may approve Payroll yourself" in grace.authorize(scope="openid User.Read.All").content
     action = app.authorize().context["action"]  # type: ignore[attr-defined]
     assert told(app.browser.post(action, {"answer": "no"}))["error"] == "access_denied"
     assert not UserConsent.objects.exists()
@@ -321,6 +323,13 @@ def test_a_request_may_come_as_a_form(app: App) -> None:
     answer = Client().post(f"{app.base}/authorize", words)
     assert answer.status_code == 303
     assert answer["Location"].startswith(f"{app.base}/authorize?client_id=")
+
+
+@pytest.mark.parametrize("tail", ["&x=%ff", "&x=%zz", "&&==", "&claims=%7B", "&scope[]=x", "&max_age=%D9%A3", "&x=é"])
+def test_odd_queries(app: App, tail: str) -> None:
+    """An answer, whatever a link holds."""
+    assert app.browser.get(f"{app.request()}{tail}").status_code in (200, 303, 400)
+    assert app.browser.get(f"{app.base}/logout?id_token_hint=a.b.c{tail}").status_code == 200
 
 
 @pytest.mark.parametrize("body", [{"client_id": "\x00"}, {"grant_type": "x" * 5000}, {}, {"code": "%"}])

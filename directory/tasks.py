@@ -1,0 +1,170 @@
+"""The work of an import: reading and judging its file, and making the people. Either begins again where it stopped."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from itertools import islice
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django_tasks import task
+
+from accounts.access import actor_of
+from accounts.authority import Actor, reach_of
+from accounts.enums import Act, SessionEnd, Standing
+from accounts.models import GroupMember, SignInSession, User
+from audit.actions import record
+from audit.enums import Event, Outcome
+from core import clock
+from core.csvfiles import table_of
+from core.errors import Invalid
+from core.text import fold_upn
+from directory.actions.change import lock_tenant
+from directory.enums import ImportState, RowState
+from directory.judging import COLUMNS, Judge, profile_of
+from directory.models import Import, ImportRow
+from directory.rules import Problem
+from directory.wording import no_columns
+
+CHECKED_AT_ONCE = 1000  # lines
+MADE_AT_ONCE = 200  # people in one transaction: short enough for sign-ins to come between
+MOST_LINES = 100_000
+HARMLESS_ENDS = (SessionEnd.SIGNED_OUT, SessionEnd.SIGNED_IN_AGAIN)
+NEEDED = ("displayName", "userPrincipalName")
+
+
+@task(queue_name="long")
+def check_import(import_id: str) -> None:
+    """Read the file of an import and judge every line."""
+    batch = Import.objects.filter(pk=UUID(import_id), state=ImportState.CHECKING).first()
+    if batch is not None:
+        check(batch)
+
+
+@task(queue_name="long")
+def run_import(import_id: str) -> None:
+    """Make the people of the good lines that are left."""
+    batch = Import.objects.select_related("tenant").filter(pk=UUID(import_id), state=ImportState.RUNNING).first()
+    if batch is None:
+        return
+    actor = author_of(batch)
+    while rows := list(batch.rows.filter(state=RowState.GOOD).order_by("number")[:MADE_AT_ONCE]):
+        actor = author_of(batch)
+        if actor is None:
+            break
+        try:
+            if not _make(actor, batch, rows):
+                return
+        except IntegrityError:  # somebody made one of them at this very moment: one by one
+            for row in rows:
+                _make_alone(actor, batch, row)
+    _finish(actor or Actor(upn="worker"), batch, stopped="" if actor else "author_may_not")
+
+
+def check(batch: Import) -> None:
+    """Judge the lines from the beginning: what an interrupted try left is thrown away."""
+    batch.rows.all().delete()
+    try:
+        _judge_all(batch)
+    except Invalid as refused:
+        batch.rows.all().delete()
+        batch.state, batch.problem = ImportState.STOPPED, str(refused.message)[:400]
+    batch.packed = b""
+    batch.save()
+
+
+def author_of(batch: Import) -> Actor | None:
+    """Return who ordered it, with the rights he holds now; None where he may not do it any more."""
+    session = SignInSession.objects.select_related("user", "tenant").filter(pk=batch.session_id).first()
+    if session is None or not session.user.is_active or not session.tenant.is_enabled:
+        return None
+    if session.revoked_at is not None and SessionEnd(session.revoked_reason) not in HARMLESS_ENDS:
+        return None
+    actor = actor_of(session)
+    return actor if Standing.MEMBER in reach_of(actor, Act.USERS_CREATE) else None
+
+
+def _judge_all(batch: Import) -> None:
+    actor = author_of(batch)
+    if actor is None:
+        raise Invalid("author_may_not")
+    table = table_of(batch.text, known=COLUMNS, most=MOST_LINES)
+    if table is None or any(name not in table.columns for name in NEEDED):
+        raise Invalid("no_columns", no_columns())
+    judge = Judge(actor, batch.tenant_id)
+    batch.good = batch.bad = 0
+    while lines := list(islice(table.lines, CHECKED_AT_ONCE)):
+        rows = judge.rows(table, lines)
+        for row in rows:
+            row.batch = batch
+        bad = sum(row.state == RowState.BAD for row in rows)
+        batch.good, batch.bad = batch.good + len(rows) - bad, batch.bad + bad
+        with transaction.atomic():
+            ImportRow.objects.bulk_create(rows)
+            Import.objects.filter(pk=batch.pk).update(good=batch.good, bad=batch.bad)
+    if not batch.good + batch.bad:
+        raise Invalid("no_lines", no_columns())
+    batch.state = ImportState.CHECKED
+
+
+def _make(actor: Actor, batch: Import, rows: Sequence[ImportRow]) -> bool:
+    """Make some people in one transaction, with their groups and events. False where the import was stopped meanwhile."""
+    with transaction.atomic(durable=True):
+        lock_tenant(batch.tenant_id)
+        if not Import.objects.select_for_update().filter(pk=batch.pk, state=ImportState.RUNNING).exists():
+            return False
+        judge = Judge(actor, batch.tenant_id)  # anew: what it knows of domains and groups is of this moment
+        people, members = list[User](), list[tuple[User, list[UUID]]]()
+        domains, taken = set(judge.domains), judge.taken(rows)
+        for row in rows:
+            profile, groups = profile_of(row), judge.group_ids(row)
+            problem = None if groups is not None else ("groups", Problem.GROUP_UNKNOWN)
+            if fold_upn(profile.upn) in taken:
+                problem = ("upn", Problem.TAKEN)
+            elif profile.upn.rpartition("@")[2] not in domains:
+                problem = ("upn", Problem.FOREIGN_DOMAIN)
+            row.state = RowState.CREATED if problem is None else RowState.REFUSED
+            if problem is not None:
+                row.problems = [[problem[0], problem[1].value]]
+                continue
+            user = User(tenant_id=batch.tenant_id, created_at=clock.now(), **asdict(profile))
+            user.fill_keys()
+            people.append(user)
+            members.append((user, groups or []))
+        User.objects.bulk_create(people)
+        links = [GroupMember(user=user, group_id=group_id) for user, ids in members for group_id in ids]
+        GroupMember.objects.bulk_create(links)
+        for user, ids in members:
+            detail: dict[str, object] = {
+                "upn": user.upn,
+                "display_name": user.display_name,
+                "groups": [str(one) for one in ids],
+            }
+            record(Event.USER_CREATED, actor=actor, target=user, detail={"import": str(batch.pk), "new": detail})
+        ImportRow.objects.bulk_update(rows, ["state", "problems"])
+        made, refused = F("created") + len(people), F("refused") + len(rows) - len(people)
+        Import.objects.filter(pk=batch.pk).update(created=made, refused=refused)
+    return True
+
+
+def _make_alone(actor: Actor, batch: Import, row: ImportRow) -> None:
+    try:
+        _make(actor, batch, [row])
+    except IntegrityError:
+        ImportRow.objects.filter(pk=row.pk).update(state=RowState.REFUSED, problems=[["upn", Problem.TAKEN.value]])
+        Import.objects.filter(pk=batch.pk).update(refused=F("refused") + 1)
+
+
+def _finish(actor: Actor, batch: Import, *, stopped: str = "") -> None:
+    with transaction.atomic(durable=True):
+        running = Import.objects.filter(pk=batch.pk, state=ImportState.RUNNING)
+        if running.update(state=ImportState.STOPPED if stopped else ImportState.DONE):
+            batch.refresh_from_db()
+            record(
+                Event.IMPORT_FINISHED,
+                actor=actor,
+                target=batch.tenant,
+                outcome=Outcome.FAILURE if stopped else Outcome.SUCCESS,
+                reason=stopped,
+                detail={"import": str(batch.pk), "created": batch.created, "refused": batch.refused},
+            )

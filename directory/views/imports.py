@@ -1,0 +1,121 @@
+"""People from a file and into one: upload, what was found, how far it is, and the export."""
+
+from collections.abc import Iterator
+from http import HTTPStatus
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpResponse, HttpResponseBase, JsonResponse, StreamingHttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.access import ConfirmationNeeded, require_in_tenant
+from accounts.enums import Act
+from accounts.requests import SignedInRequest
+from core.csvfiles import written
+from core.uploads import takes_file
+from directory import actions, queries, wording
+from directory.enums import ImportState
+from directory.forms import ImportForm
+from directory.forms.imports import MOST_BYTES
+from directory.judging import FIELDS
+from directory.models import Import, ImportRow
+from directory.rules import Problem
+from directory.views.over import confirm_url, confirming
+
+COLUMN_OF = {field: column for column, field in FIELDS.items()}
+
+
+@takes_file(most_bytes=MOST_BYTES)
+@require_http_methods(["GET", "HEAD", "POST"])
+def import_users(request: SignedInRequest) -> HttpResponse:
+    """Choose a file. It is checked; nobody is made yet."""
+    is_sent = request.method == "POST"
+    require_in_tenant(request.actor, Act.DIRECTORY_VIEW if is_sent else Act.USERS_CREATE)
+    form = ImportForm(request.POST if is_sent else None, request.FILES if is_sent else None)
+    context: dict[str, Any] = {"nav": "users", "form": form, "columns": list(FIELDS)}
+    status = HTTPStatus.OK
+    if is_sent:
+        try:
+            if form.is_valid():
+                name = form.cleaned_data["file"].name or ""
+                made = actions.upload(request.actor, name=name, text=form.text)
+                return redirect("directory:import", import_id=made.pk)
+            status = HTTPStatus.UNPROCESSABLE_ENTITY
+        except ConfirmationNeeded as needed:
+            context |= {"needed": needed.message, "confirm_url": confirm_url(request.path)}
+            status = needed.status
+    return render(request, "directory/import_new.html", context, status=status)
+
+
+@require_safe
+def import_page(request: SignedInRequest, import_id: UUID) -> HttpResponse:
+    """Show what was found, or how far it is, or what came of it."""
+    require_in_tenant(request.actor, Act.DIRECTORY_VIEW)
+    batch = queries.import_of(request.actor, import_id)
+    page = queries.faulty_rows(batch, cursor=request.GET.get("page", ""))
+    context = {"nav": "users", "batch": batch, "page": page, "progress": _progress(batch), **_bar(batch)}
+    context["rows"] = [(row, _reasons(row)) for row in page.rows]
+    return render(request, "directory/import.html", context)
+
+
+@require_POST
+@confirming
+def start_import(request: SignedInRequest, import_id: UUID) -> HttpResponse:
+    """Begin with the good lines."""
+    actions.start_import(request.actor, import_id=import_id)
+    return redirect("directory:import", import_id=import_id)
+
+
+@require_POST
+@confirming
+def discard_import(request: SignedInRequest, import_id: UUID) -> HttpResponse:
+    """Throw away what was uploaded."""
+    actions.discard_import(request.actor, import_id=import_id)
+    return redirect("directory:import_users")
+
+
+@require_safe
+def import_progress(request: SignedInRequest, import_id: UUID) -> HttpResponse:
+    """Tell the progress bar how far it is."""
+    require_in_tenant(request.actor, Act.DIRECTORY_VIEW)
+    batch = queries.import_of(request.actor, import_id)
+    is_over = batch.state not in (ImportState.CHECKING, ImportState.RUNNING)
+    return JsonResponse({**_bar(batch), "text": _progress(batch), "is_over": is_over})
+
+
+@require_safe
+def export_users(request: SignedInRequest) -> HttpResponseBase:
+    """Hand out everybody as CSV, row by row; no cell of it is a formula to a spreadsheet."""
+    actions.note_export(request.actor)
+    tenant_id = request.user.tenant_id
+
+    def lines() -> Iterator[str]:
+        yield "\ufeff"  # or spreadsheets read it as something else than UTF-8
+        for rows in queries.exported(tenant_id):
+            yield written(rows)
+
+    headers = {"Content-Disposition": 'attachment; filename="users.csv"', "Cache-Control": "no-store"}
+    return StreamingHttpResponse(lines(), content_type="text/csv; charset=utf-8", headers=headers)
+
+
+def _bar(batch: Import) -> dict[str, int]:
+    if batch.state == ImportState.CHECKING:
+        return {"done": batch.good + batch.bad, "total": batch.lines}
+    return {"done": batch.created + batch.refused, "total": batch.good}
+
+
+def _progress(batch: Import) -> str:
+    bar = _bar(batch)
+    if batch.state == ImportState.CHECKING:
+        words = ngettext("%(done)s line checked.", "%(done)s lines checked.", bar["done"])
+    else:
+        words = _("%(done)s of %(total)s people imported.")
+    return words % bar
+
+
+def _reasons(row: ImportRow) -> list[tuple[str, str]]:
+    """Return the column and the words for everything that is wrong with a line."""
+    return [(COLUMN_OF[name], wording.problem_message(name, Problem(problem))) for name, problem in row.problems]

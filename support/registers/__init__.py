@@ -1,0 +1,33 @@
+"""The lists of the support desk, in the order of its navigation."""
+
+from accounts.models import Domain, Group, MethodTarget, RoleAssignment, SignInSession, Tenant, User
+from audit.models import AuditEvent
+from authmethods.models import Passkey, PasskeyPolicy
+from oidc.models import Application
+from support.registers.directory import DomainRegister, GroupRegister, RoleRegister, TenantRegister
+from support.registers.events import EventRegister
+from support.registers.methods import PasskeyRegister, PassRegister, SessionRegister
+from support.registers.people import PersonRegister
+from support.registers.policies import PasskeyPolicyRegister, TapPolicyRegister, TargetRegister
+from support.registers.programs import ApplicationRegister
+from support.site import site
+from tap.models import TapPolicy, TemporaryAccessPass
+
+__all__ = ["site"]
+
+for model, register in (
+    (User, PersonRegister),
+    (Group, GroupRegister),
+    (RoleAssignment, RoleRegister),
+    (TemporaryAccessPass, PassRegister),
+    (Passkey, PasskeyRegister),
+    (SignInSession, SessionRegister),
+    (AuditEvent, EventRegister),
+    (TapPolicy, TapPolicyRegister),
+    (PasskeyPolicy, PasskeyPolicyRegister),
+    (MethodTarget, TargetRegister),
+    (Application, ApplicationRegister),
+    (Tenant, TenantRegister),
+    (Domain, DomainRegister),
+):
+    site.register(model, register)

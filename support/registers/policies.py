@@ -1,0 +1,107 @@
+"""The policies of methods and whom they reach."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext as __
+from django.utils.translation import gettext_lazy as _
+
+from authmethods.authenticators import model_name
+from core.wording import duration
+from support.columns import column, link
+from support.register import Register
+
+CHANGED = (
+    column(_("Last changed"), lambda policy: policy.changed_at),
+    column(_("Changed by"), lambda policy: policy.changed_by),
+)
+
+
+class TapPolicyRegister(Register):
+    """The policy of passes."""
+
+    key, title, icon = "pass-policy", _("Temporary Access Pass policy"), "shield-key"
+    about = _("Whether passes can be used, and what a new one is made like.")
+    keyset = ("tenant_id", "tenant_id")
+    related = ("tenant",)
+    columns = (
+        column(_("Organisation"), lambda policy: policy.tenant.name),
+        column(_("Enabled"), lambda policy: policy.is_enabled),
+        *CHANGED,
+    )
+    facts = (
+        columns[1],
+        column(_("Minimum lifetime"), lambda policy: duration(policy.minimum_lifetime)),
+        column(_("Maximum lifetime"), lambda policy: duration(policy.maximum_lifetime)),
+        column(_("Default lifetime"), lambda policy: duration(policy.default_lifetime)),
+        column(_("Require one-time use"), lambda policy: policy.is_usable_once),
+        column(_("Length"), lambda policy: policy.default_length),
+        *CHANGED,
+    )
+
+    def page(self, request: HttpRequest, row: Any, more: dict[str, Any]) -> Any:
+        """Name it after its method."""
+        return super().page(request, row, more | {"name": self.title})
+
+
+class PasskeyPolicyRegister(Register):
+    """The policy of passkeys."""
+
+    key, title, icon = "passkey-policy", _("Passkey policy"), "shield-key"
+    about = _("Whether passkeys can be used and registered, and which models.")
+    keyset = ("tenant_id", "tenant_id")
+    related = ("tenant",)
+    columns = TapPolicyRegister.columns
+    facts = (
+        columns[1],
+        column(_("People may register their own"), lambda policy: policy.is_self_service_allowed),
+        column(_("Models must be proved"), lambda policy: policy.is_attestation_enforced),
+        column(_("Only certain models"), lambda policy: policy.is_key_restricted),
+        column(_("List of models"), lambda policy: policy.get_enforcement_display()),
+        column(_("Models"), lambda policy: ", ".join(model_name(one) or one for one in policy.aaguids)),
+        *CHANGED,
+    )
+
+    def page(self, request: HttpRequest, row: Any, more: dict[str, Any]) -> Any:
+        """Name it after its method."""
+        return super().page(request, row, more | {"name": self.title})
+
+
+class TargetRegister(Register):
+    """The lines of the include and exclude lists."""
+
+    key, title, icon = "targets", _("Policy targets"), "filter"
+    about = _("Whom the policies include and exclude. Exclude wins.")
+    keyset = ("id", "id")
+    by_person = "user_id"
+    related = ("user", "group")
+    columns = (
+        column(_("Policy"), lambda line: line.get_method_display()),
+        column(_("List"), lambda line: line.get_side_display()),
+        column(
+            _("Who"),
+            lambda line: line.user.display_name if line.user else line.group.name if line.group else __("All users"),
+        ),
+    )
+    facts = (
+        *columns[:2],
+        column(
+            _("Who"),
+            lambda line: (
+                link(line.user, line.user.display_name)
+                if line.user
+                else link(line.group)
+                if line.group
+                else __("All users")
+            ),
+        ),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Leave out who is deleted: the lines of deleted people count for nothing."""
+        return super().get_queryset(request).filter(user__deleted_at__isnull=True)
+
+    def page(self, request: HttpRequest, row: Any, more: dict[str, Any]) -> Any:
+        """Name it after its policy."""
+        return super().page(request, row, more | {"name": row.get_method_display()})

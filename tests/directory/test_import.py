@@ -1,0 +1,259 @@
+"""People from a file: every line judged first, nothing made before somebody said so, and nobody made twice."""
+
+import csv
+import io
+from types import SimpleNamespace
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+
+from accounts.enums import Role, UserKind
+from accounts.models import Group, GroupMember, RoleAssignment, User
+from audit.enums import Event
+from audit.models import AuditEvent
+from core import clock
+from directory import actions, tasks
+from directory.enums import ImportState, RowState
+from directory.models import Import, ImportRow
+from tests.conftest import SignIn
+from tests.directory.people import acting, give
+
+HEAD = "displayName,userPrincipalName,mail,userType,groups,timeZone\n"
+
+
+@pytest.fixture
+def grace(world: SimpleNamespace, as_: SignIn) -> Client:
+    return as_(world.grace)
+
+
+def uploaded(world: SimpleNamespace, text: str) -> Import:
+    return actions.upload(acting(world.grace), name="people.csv", text=text)
+
+
+def faults(batch: Import) -> dict[int, list[str]]:
+    rows = batch.rows.filter(state=RowState.BAD)
+    return {row.number: [f"{name}:{problem}" for name, problem in row.problems] for row in rows}
+
+
+def run(batch: Import) -> Import:
+    actions.start_import(acting(batch.author), import_id=batch.pk)
+    tasks.run_import.func(str(batch.pk))
+    batch.refresh_from_db()
+    return batch
+
+
+@pytest.mark.parametrize(
+    ("line", "wrong"),
+    [
+        ("Ann,ann@contoso.com,ann@example.org,Member,,", []),
+        ('Ann,ANN@Contoso.com,,guest,"new HIRES;Contractors",Asia/Tokyo', []),
+        ('"Ann\nExample",ann@contoso.com,,,,', []),
+        (",ann@contoso.com,,,,", ["display_name:empty"]),
+        ("Ann,,,,,", ["upn:empty"]),
+        ("Ann", ["upn:empty"]),
+        ("Ann,MIA@contoso.com,,,,", ["upn:taken"]),
+        ("Ann,ann@fabrikam.com,,,,", ["upn:foreign_domain"]),
+        ("Ann,ann@contoso.com,ann,Owner,,", ["mail:mail", "kind:kind"]),
+        ("Ann,ann@contoso.com,,,Nobody's,", ["groups:group_unknown"]),
+        ("Ann,ann@contoso.com,,,Fabrikam secret,", ["groups:group_unknown"]),
+        ("Ann,ann@contoso.com,,,,Mars/Olympus", ["time_zone:time_zone"]),
+        ("=1+1,ann@contoso.com,,,,", ["display_name:formula"]),
+        ("Ann,@contoso.com,,,,", ["upn:formula"]),
+        ("Ann,ann@contoso.com,,,-New hires,", ["groups:formula"]),
+        (f"{'x' * 257},ann@contoso.com,{'m' * 250}@example.org,,,{'z' * 99}", None),
+    ],
+)
+def test_a_line_is_told_everything_that_is_wrong_with_it(
+    world: SimpleNamespace, line: str, wrong: list[str] | None
+) -> None:
+    Group.objects.create(tenant=world.fabrikam, name="Fabrikam secret", created_at=clock.now())
+    batch = uploaded(world, HEAD + line)
+    found = next(iter(faults(batch).values()), [])
+    assert found == (["display_name:too_long", "mail:too_long", "time_zone:time_zone"] if wrong is None else wrong)
+    assert batch.state == ImportState.CHECKED
+    assert not User.objects.filter(display_name__startswith="Ann").exists()
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_a_file_is_read_as_spreadsheets_write_it(world: SimpleNamespace, grace: Client, separator: str) -> None:
+    """A byte order mark, Windows' line ends, another order of columns, quotation marks, and one name in two spellings."""
+    lines = [
+        ["userPrincipalName", "remark", "displayname"],
+        ["ann@contoso.com", "x", 'Ann "A", Example'],
+        ["bob@contoso.com", "", "Bob"],
+        ["ANN@contoso.com", "", "Ann again"],
+    ]
+    out = io.StringIO(newline="")
+    csv.writer(out, delimiter=separator).writerows(lines)
+    data = b"\xef\xbb\xbf" + out.getvalue().encode()
+    answer = grace.post(reverse("directory:import_users"), {"file": SimpleUploadedFile("p.csv", data)}, follow=True)
+    page = answer.content.decode()
+    assert "2 people can be imported." in page
+    assert "This user name stands in the file before." in page
+    assert faults(Import.objects.get()) == {4: ["upn:twice"]}
+    assert ImportRow.objects.get(number=2).display_name == 'Ann "A", Example'
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b"", "This file is empty."),
+        (b"\x00\x01\x02\xff", "This is not a text file."),
+        (b"name,upn\nAnn,ann@contoso.com", "Its first line must name the columns"),
+        (b"displayName,userPrincipalName\n", "The file has no people."),
+        (b"displayName,userPrincipalName,displayName\nA,a@contoso.com,B", "stands in the table twice"),
+        (b'displayName,userPrincipalName\n"A' + b"x" * 200_000 + b",a@contoso.com", "cannot be read"),
+    ],
+)
+def test_a_file_that_is_none_is_told_so(world: SimpleNamespace, grace: Client, data: bytes, said: str) -> None:
+    answer = grace.post(reverse("directory:import_users"), {"file": SimpleUploadedFile("p.csv", data)}, follow=True)
+    assert said in answer.content.decode()
+    assert not ImportRow.objects.exists()
+
+
+def test_nothing_is_made_before_somebody_said_so_and_then_once(world: SimpleNamespace, grace: Client) -> None:
+    text = HEAD + "Ann,ann@contoso.com,,Guest,New hires;Contractors,Asia/Tokyo\nBad,,,,,\nBob,bob@contoso.com,,,,\n"
+    batch = uploaded(world, text)
+    before = User.objects.count()
+    tasks.run_import.func(str(batch.pk))
+    assert User.objects.count() == before
+    page = grace.get(reverse("directory:import", args=[batch.pk])).content.decode()
+    assert "Import 2 people" in page
+    assert grace.post(reverse("directory:start_import", args=[batch.pk])).status_code == 302
+    assert grace.post(reverse("directory:start_import", args=[batch.pk])).status_code == 409
+    assert "0 of 2 people imported." in grace.get(reverse("directory:import", args=[batch.pk])).content.decode()
+    for _again in range(2):
+        tasks.run_import.func(str(batch.pk))
+    progress = grace.get(reverse("directory:import_progress", args=[batch.pk])).json()
+    assert progress == {"done": 2, "total": 2, "text": "2 of 2 people imported.", "is_over": True}
+    assert "Import finished." in grace.get(reverse("directory:import", args=[batch.pk])).content.decode()
+    ann = User.objects.get(upn="ann@contoso.com")
+    assert (ann.kind, ann.time_zone, ann.memberships.count()) == (UserKind.INTERNAL_GUEST, "Asia/Tokyo", 2)
+    assert User.objects.count() == before + 2
+    made = AuditEvent.objects.filter(event=Event.USER_CREATED)
+    assert [(one.actor_name, one.detail["import"]) for one in made] == [(world.grace.upn, str(batch.pk))] * 2
+    assert AuditEvent.objects.get(event=Event.IMPORT_FINISHED).detail["created"] == 2
+
+
+def test_a_worker_that_dies_in_the_middle_makes_nobody_twice(
+    world: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batch = uploaded(world, HEAD + "".join(f"P {n},p{n}@contoso.com,,,New hires,\n" for n in range(7)))
+    monkeypatch.setattr(tasks, "MADE_AT_ONCE", 3)
+    actions.start_import(acting(world.grace), import_id=batch.pk)
+    real, calls = tasks._make, list[int]()
+
+    def dies(*args: object) -> bool:
+        calls.append(1)
+        if len(calls) == 2:
+            raise KeyboardInterrupt
+        return real(*args)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(tasks, "_make", dies)
+    with pytest.raises(KeyboardInterrupt):
+        tasks.run_import.func(str(batch.pk))
+    assert User.objects.filter(upn__regex=r"^p\d@").count() == 3
+    tasks.run_import.func(str(batch.pk))
+    batch.refresh_from_db()
+    assert (batch.state, batch.created, batch.refused) == (ImportState.DONE, 7, 0)
+    assert GroupMember.objects.filter(user__upn__regex=r"^p\d@").count() == 7
+
+
+def test_what_changed_since_the_check_is_seen(world: SimpleNamespace) -> None:
+    batch = uploaded(
+        world, HEAD + "Ann,ann@contoso.com,,,,\nBob,bob@contoso.com,,,New hires,\nCid,cid@contoso.com,,,,\n"
+    )
+    User.objects.create(tenant=world.contoso, upn="ANN@contoso.com", display_name="First", created_at=clock.now())
+    world.groups["New hires"].delete()
+    run(batch)
+    assert (batch.created, batch.refused) == (1, 2)
+    assert [row.problems for row in batch.rows.filter(state=RowState.REFUSED).order_by("number")] == [
+        [["upn", "taken"]],
+        [["groups", "group_unknown"]],
+    ]
+
+
+@pytest.mark.parametrize("how", ["lost the role", "disabled", "signed out by force"])
+def test_it_stops_where_its_author_may_not_any_more(world: SimpleNamespace, how: str) -> None:
+    give(world.mia, Role.USER_ADMINISTRATOR)
+    mia = acting(world.mia)
+    batch = actions.upload(mia, name="p.csv", text=HEAD + "Ann,ann@contoso.com,,,,\n")
+    actions.start_import(mia, import_id=batch.pk)
+    if how == "lost the role":
+        RoleAssignment.objects.filter(user=world.mia).delete()
+    elif how == "disabled":
+        User.objects.filter(pk=world.mia.pk).update(is_enabled=False)
+    else:
+        world.mia.sign_in_sessions.update(revoked_at=clock.now(), revoked_reason="revoked")
+    tasks.run_import.func(str(batch.pk))
+    batch.refresh_from_db()
+    assert (batch.state, batch.created) == (ImportState.STOPPED, 0)
+    assert not User.objects.filter(upn="ann@contoso.com").exists()
+
+
+def test_nobody_is_imported_into_a_role_by_who_may_not_give_it(world: SimpleNamespace) -> None:
+    RoleAssignment.objects.create(tenant=world.contoso, group=world.groups["New hires"], role=Role.GLOBAL_READER)
+    give(world.mia, Role.USER_ADMINISTRATOR)
+    text = HEAD + "Ann,ann@contoso.com,,,New hires,\n"
+    assert faults(actions.upload(acting(world.mia), name="p", text=text)) == {2: ["groups:group_denied"]}
+    assert faults(uploaded(world, text)) == {}
+
+
+def test_a_long_file_is_the_workers(world: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> None:
+    batch = uploaded(world, HEAD + "".join(f"P {n},p{n}@contoso.com,,,,\n" for n in range(600)))
+    assert (batch.state, batch.rows.count()) == (ImportState.CHECKING, 0)
+    for _again in range(2):
+        tasks.check_import.func(str(batch.pk))
+    batch.refresh_from_db()
+    assert (batch.state, batch.good, batch.rows.count(), bytes(batch.packed)) == (ImportState.CHECKED, 600, 600, b"")
+    monkeypatch.setattr(tasks, "MOST_LINES", 599)
+    again = uploaded(world, HEAD + "".join(f"P {n},p{n}@contoso.com,,,,\n" for n in range(600)))
+    tasks.check_import.func(str(again.pk))
+    again.refresh_from_db()
+    assert (again.state, "more than" in again.problem) == (ImportState.STOPPED, True)
+
+
+@pytest.mark.parametrize("who", ["breakglass", "zed", "rosa"])
+def test_an_import_is_its_authors_alone(world: SimpleNamespace, as_: SignIn, who: str) -> None:
+    """E09."""
+    batch, client = uploaded(world, HEAD + "Ann,ann@contoso.com,,,,\n"), as_(getattr(world, who))
+    assert client.get(reverse("directory:import", args=[batch.pk])).status_code == 404
+    assert client.get(reverse("directory:import_progress", args=[batch.pk])).status_code == 404
+    for name in ("start_import", "discard_import"):
+        assert client.post(reverse(f"directory:{name}", args=[batch.pk])).status_code == (403 if who == "rosa" else 404)
+    assert Import.objects.get().state == ImportState.CHECKED
+
+
+def test_it_is_discarded_and_forgotten(world: SimpleNamespace, grace: Client) -> None:
+    batch = uploaded(world, HEAD + "Ann,ann@contoso.com,,,,\n")
+    assert grace.post(reverse("directory:discard_import", args=[batch.pk])).status_code == 302
+    uploaded(world, HEAD + "Ann,ann@contoso.com,,,,\n")
+    assert actions.forget_imports(now=clock.now()) == 0
+    assert actions.forget_imports(now=clock.now() + actions.imports.KEPT) == 1
+    assert not ImportRow.objects.exists()
+
+
+def test_the_export_runs_nothing_and_can_be_read_back(world: SimpleNamespace, grace: Client) -> None:
+    User.objects.filter(pk=world.mia.pk).update(display_name="=HYPERLINK(1)", is_enabled=False)
+    answer = grace.get(reverse("directory:export_users"))
+    assert answer["Content-Type"] == "text/csv; charset=utf-8"
+    text = b"".join(answer.streaming_content).decode("utf-8-sig")  # type: ignore[attr-defined]
+    rows = {row["userPrincipalName"]: row for row in csv.DictReader(io.StringIO(text))}
+    assert rows["mia@contoso.com"] == {
+        "displayName": "'=HYPERLINK(1)",
+        "userPrincipalName": "mia@contoso.com",
+        "mail": "mia@contoso.com",
+        "userType": "Member",
+        "groups": "",
+        "timeZone": "",
+        "accountEnabled": "false",
+    }
+    assert rows["gil@contoso.com"]["userType"] == "Guest"
+    assert rows["user3@contoso.com"]["groups"] == "Contractors"
+    assert not any(upn.endswith("@fabrikam.com") for upn in rows)
+    assert AuditEvent.objects.filter(event=Event.USERS_EXPORTED, actor_id=world.grace.id).count() == 1
+    batch = uploaded(world, text)
+    assert batch.bad == len(rows)  # all of them are there already
+    assert not any("mail" in fault for found in faults(batch).values() for fault in found)
