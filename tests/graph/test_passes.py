@@ -15,7 +15,6 @@ from core import clock
 from core.errors import TooMany
 from graph.errors import VERBATIM
 from oidc.enums import Permission
-from tap import actions
 from tap.actions import Issued
 from tap.models import TapPolicy, TemporaryAccessPass
 from tests.graph.conftest import Api, ApiOf
@@ -234,7 +233,7 @@ def test_too_many_is_told_and_does_nothing(world: SimpleNamespace, api: ApiOf, m
     def wait(*_: object, **__: object) -> None:
         raise TooMany("attempt_limit", retry_after=7)
 
-    monkeypatch.setattr(actions.secrets, "protect", wait)
+    monkeypatch.setattr("tap.actions.secrets.protect", wait)
     answer = api(world.grace).post(passes_of(world.mia))
     assert error(answer)[:2] == (429, "TooManyRequests")
     assert answer.headers["Retry-After"] == "7"

@@ -103,6 +103,56 @@ def test_the_python_sdk_reads_the_directory(site: str, world: SimpleNamespace, t
             return True
 
         await PageIterator(first, client.request_adapter).iterate(see)
+        assert len(seen) == len(set(seen)) == 15
+        asked = RequestConfiguration(query_parameters=ReadUsers(search='"displayName:Mia"', count=True, top=1))
+        asked.headers.add("ConsistencyLevel", "eventual")
+        found = await client.users.get(asked)
+        assert found is not None
+        assert found.odata_count == 1
+        mia = await client.users.by_user_id(world.mia.upn).get()
+        assert mia is not None
+        assert (mia.id, mia.display_name) == (str(world.mia.id), "Mia Fontaine")
+        me = await client.me.get()
+        assert me is not None
+        assert me.user_principal_name == "grace@contoso.com"
+        missing = await refused(client.users.by_user_id("nobody@contoso.com").get())
+        assert missing[:2] == (404, "Request_ResourceNotFound")
+        wrong = RequestConfiguration(query_parameters=ReadUsers(filter="bogus zz 1"))
+        assert (await refused(client.users.get(wrong)))[:2] == (400, "BadRequest")
+        members = await client.groups.by_group_id(str(world.groups["New hires"].id)).members.get()
+        assert members is not None
+        assert {type(one).__name__ for one in members.value or []} == {"User"}
+        roles = await client.role_management.directory.role_assignments.get()
+        assert roles is not None
+        assert roles.value
+
+    run(site, token_of(world.grace, ALL).text, steps)
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_the_python_sdk_issues_passes(site: str, world: SimpleNamespace, token_of: TokenOf) -> None:
+    """E13: a pass made, read, listed, replaced, deleted and refused, as the SDK's own types and errors."""
+
+    async def steps(client: GraphServiceClient) -> None:
+        passes = client.users.by_user_id(world.mia.upn).authentication.temporary_access_pass_methods
+        made = await passes.post(TemporaryAccessPassAuthenticationMethod(is_usable_once=True, lifetime_in_minutes=90))
+        assert made is not None
+        assert made.id is not None
+        assert len(made.temporary_access_pass or "") == 8
+        read = await passes.by_temporary_access_pass_authentication_method_id(made.id).get()
+        assert read is not None
+        assert (read.temporary_access_pass, read.method_usability_reason) == (None, "EnabledByPolicy")
+        methods = await client.users.by_user_id(world.mia.upn).authentication.methods.get()
+        assert methods is not None
+        assert [type(one) for one in methods.value or []] == [TemporaryAccessPassAuthenticationMethod]
+        again = await passes.post(TemporaryAccessPassAuthenticationMethod())
+        assert again is not None
+        assert again.id is not None
+        assert again.id != made.id
+        too_short = await refused(passes.post(TemporaryAccessPassAuthenticationMethod(lifetime_in_minutes=9)))
+        bounds = "Invalid LifetimeInMinutes specified. The valid range between 60 and 480."
+        assert too_short == (400, "badRequest", bounds)
         for other, status in ((world.grace.upn, 403), (world.vera_external.upn, 400), ("nobody@contoso.com", 404)):
             theirs = client.users.by_user_id(other).authentication.temporary_access_pass_methods
             assert (await refused(theirs.post(TemporaryAccessPassAuthenticationMethod())))[0] == status
