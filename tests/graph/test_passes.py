@@ -246,8 +246,8 @@ def test_all_passes_of_the_organisation(world: SimpleNamespace, api: ApiOf, give
     seen = listed(api(world.grace), "/gatepass/temporaryAccessPasses?$top=1")
     assert {one["userPrincipalName"] for one in seen} == {"mia@contoso.com", "gil@contoso.com", "grace@contoso.com"}
     assert [one["id"] for one in listed(api(world.amir), "/gatepass/temporaryAccessPasses?$top=1")] == [
-        str(live.id),
         str(later.id),
+        str(live.id),
     ], "an Authentication Administrator sees no administrator's"
     scheduled = api(world.grace).get("/gatepass/temporaryAccessPasses?$filter=state eq 'scheduled'").json()["value"]
     assert [one["id"] for one in scheduled] == [str(later.id)]
