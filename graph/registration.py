@@ -20,8 +20,11 @@ from graph.odata.grammar import Both, Claim, Tree
 from graph.odata.options import Asked, Serves
 from graph.odata.paging import Position
 from graph.shapes.reports import RegistrationDetails
+from graph.serialise import listing_of
 from graph.small import keep
+from tap.enums import Listing
 from tap.models import TemporaryAccessPass
+from tap.queries import holders
 
 ENOUGH = 5000  # people looked at for one page, unless nobody was found among them
 SERVES = Serves(properties=RegistrationDetails.properties(), is_small=True, is_paged=True)
@@ -69,8 +72,7 @@ def _details(people: Sequence[User], *, now: datetime) -> list[RegistrationDetai
     keys: dict[UUID, set[str]] = {}
     for user_id, is_synced in held:
         keys.setdefault(user_id, set()).update({"fido2", "passKeySynced" if is_synced else "passKeyDeviceBound"})
-    standing = TemporaryAccessPass.objects.standing(now).filter(user_id__in=ids)
-    with_pass = set(standing.values_list("user_id", flat=True))
+    with_pass = {user.id for user in holders().filter(pk__in=ids) if _stands(getattr(user, "open_pass", None), now=now)}
     return [
         _shape(
             user,
@@ -96,6 +98,10 @@ def _shape(user: User, methods: list[str], *, is_admin: bool, now: datetime) -> 
         methods_registered=methods,
         last_updated_date_time=now,
     )
+
+
+def _stands(issued: TemporaryAccessPass | None, *, now: datetime) -> bool:
+    return issued is not None and listing_of(issued, now=now) in {Listing.LIVE, Listing.SCHEDULED}
 
 
 def _prefix(tree: Tree | None) -> str:

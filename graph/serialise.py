@@ -170,16 +170,17 @@ def pass_of_tenant(issued: TemporaryAccessPass, state: State, *, now: datetime) 
         end_date_time=issued.ends_at,
         issued_by=issued.issued_by,
         last_used_date_time=issued.last_used_at,
-        state=_listing(issued, now=now),
+        state=listing_of(issued, now=now).value,
     )
 
 
-def _listing(issued: TemporaryAccessPass, *, now: datetime) -> str:
+def listing_of(issued: TemporaryAccessPass, *, now: datetime) -> Listing:
+    """Return where a pass stands in its life."""
     if issued.is_usable_once and issued.first_used_at is not None:
-        return Listing.USED.value
+        return Listing.USED
     if issued.ends_at <= now:
-        return Listing.EXPIRED.value
-    return (Listing.SCHEDULED if issued.starts_at > now else Listing.LIVE).value
+        return Listing.EXPIRED
+    return Listing.SCHEDULED if issued.starts_at > now else Listing.LIVE
 
 
 def passkey(row: Passkey) -> Fido2Method:
