@@ -1,18 +1,22 @@
 """Changes to the directory. Each checks the right, writes, and records the event in one transaction."""
 
+from collections.abc import Iterator, Mapping, Sequence
 from uuid import UUID
 
 from django.db import transaction
 
 from accounts import sessions
-from accounts.access import Reached
+from accounts.access import Reached, require_in_tenant
 from accounts.authority import Actor
 from accounts.enums import Act, SessionEnd
 from accounts.models import SignInSession, User
 from audit.actions import record
-from audit.enums import Event
+from audit.enums import Event, Outcome
+from audit.models import AuditEvent
+from audit.queries import Filters, every
 from core import clock
 from core.errors import NotFound
+from core.limits import Lane
 
 
 def revoke_sessions(actor: Actor, *, target: Reached) -> int:
@@ -51,3 +55,21 @@ def end_session_of(actor: Actor, *, target: Reached, session_id: UUID) -> None:
         if not sessions.revoke(theirs, SessionEnd.REVOKED, now=clock.now()):
             raise NotFound("session")
         record(Event.SESSIONS_REVOKED, actor=actor, target=target.user, detail={"sessions": 1})
+
+
+def note_limit(actor: Actor, user: User | None, lanes: Sequence[Lane], counts: Mapping[str, int]) -> None:
+    """Record that after this failed attempt the next ones must wait. Those that wait are not recorded: they cost nothing."""
+    if any(counts[lane.key] >= lane.limit for lane in lanes if lane.waits):
+        record(Event.ATTEMPTS_LIMITED, actor=actor, target=user, outcome=Outcome.FAILURE, reason="attempt_limit")
+
+
+def export_log(actor: Actor, *, wanted: Filters) -> Iterator[AuditEvent]:
+    """Record that the actor takes a log with him, and return its events, newest first. Raises Refused, ConfirmationNeeded."""
+    require_in_tenant(actor, Act.AUDIT_VIEW)
+    assert actor.tenant_id is not None  # noqa: S101  nobody without a tenant passes the line above
+    record(
+        Event.LOG_EXPORTED,
+        actor=actor,
+        detail={"log": "sign-ins" if wanted.is_sign_in else "audit", "filters": wanted.public()},
+    )
+    return every(actor.tenant_id, wanted)

@@ -16,6 +16,7 @@ MEMBERS = frozenset({Standing.MEMBER})
 ANYBODY = frozenset({Standing.SELF, Standing.MEMBER, Standing.ADMIN})
 
 _READ = {Act.DIRECTORY_VIEW: ANYBODY}
+_LOGS = {Act.AUDIT_VIEW: ANYBODY}
 _OVER_PEOPLE = {
     Act.METHODS_VIEW: ANYBODY,
     Act.METHODS_ADD: PEOPLE,
@@ -46,8 +47,8 @@ _APPLICATIONS = {Act.APPLICATIONS_VIEW: ANYBODY, Act.APPLICATIONS_MANAGE: ANYBOD
 # particular is as a member.
 # Source: the specification's list of roles; design §4.
 MATRIX: Mapping[Role, Mapping[Act, frozenset[Standing]]] = {
-    Role.GLOBAL_ADMINISTRATOR: {**_READ, **_OVER_PEOPLE, **_OVER_DIRECTORY, **_POLICY, **_APPLICATIONS},
-    Role.PRIVILEGED_AUTHENTICATION_ADMINISTRATOR: {**_READ, **_OVER_PEOPLE},
+    Role.GLOBAL_ADMINISTRATOR: {**_READ, **_LOGS, **_OVER_PEOPLE, **_OVER_DIRECTORY, **_POLICY, **_APPLICATIONS},
+    Role.PRIVILEGED_AUTHENTICATION_ADMINISTRATOR: {**_READ, **_LOGS, **_OVER_PEOPLE},
     Role.AUTHENTICATION_ADMINISTRATOR: {
         **_READ,
         Act.METHODS_VIEW: frozenset({Standing.SELF, Standing.MEMBER}),
@@ -72,6 +73,7 @@ MATRIX: Mapping[Role, Mapping[Act, frozenset[Standing]]] = {
     Role.AUTHENTICATION_POLICY_ADMINISTRATOR: {**_READ, **_POLICY},
     Role.GLOBAL_READER: {
         **_READ,
+        **_LOGS,
         Act.METHODS_VIEW: ANYBODY,
         Act.PASS_VIEW: ANYBODY,
         Act.SESSIONS_VIEW: ANYBODY,
@@ -85,6 +87,7 @@ SUPPORT: Mapping[Act, frozenset[Standing]] = {Act.SUPPORT_VIEW: ANYBODY}
 # The machine's operator (command line): every right over people and the directory, none over the limits that policies
 # and the organisation's settings draw (design §1).
 OPERATOR: Mapping[Act, frozenset[Standing]] = {
+    Act.AUDIT_VIEW: PEOPLE,
     Act.DIRECTORY_VIEW: PEOPLE,
     Act.METHODS_VIEW: PEOPLE,
     Act.METHODS_ADD: PEOPLE,
@@ -221,7 +224,10 @@ class Actor:
     is_support_staff: bool = False
     is_operator: bool = False
     address: str = ""
+    user_agent: str = ""
     request_id: str = ""
+    opening: UUID | None = None  # the session that what he does now will open
+    ordered_at: datetime | None = None  # a task acts for him: his sign-in is judged as it was when he ordered it
 
     @property
     def is_app_only(self) -> bool:
@@ -240,8 +246,8 @@ class Actor:
 
     @property
     def session_id(self) -> UUID | None:
-        """Return the id of his sign-in session."""
-        return self.session.id if self.session else None
+        """Return the id of his sign-in session, or of the one he is about to open."""
+        return self.opening or (self.session.id if self.session else None)
 
     @property
     def audit_name(self) -> str:
@@ -275,7 +281,7 @@ def decide(actor: Actor, act: Act, standing: Standing, *, now: datetime) -> Deci
         return Decision(_refusal(actor, act, standing))
     if actor.is_operator or actor.is_app_only:
         return Decision(Reason.ALLOWED)
-    return Decision(session_problem(actor, act, now=now) or Reason.ALLOWED)
+    return Decision(session_problem(actor, act, now=actor.ordered_at or now) or Reason.ALLOWED)
 
 
 def reach_of(actor: Actor, act: Act) -> frozenset[Standing]:

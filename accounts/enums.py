@@ -77,6 +77,7 @@ class Standing(StrEnum):
 class Act(StrEnum):
     """What somebody wants to do, in the present tense."""
 
+    AUDIT_VIEW = "audit:view"
     DIRECTORY_VIEW = "accounts:directory:view"
     USERS_CREATE = "accounts:users:create"
     USERS_UPDATE = "accounts:users:update"

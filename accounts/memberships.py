@@ -1,7 +1,7 @@
 """Who is in which group, nested groups resolved, and which roles follow from it. One statement each."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from uuid import UUID
 
 from django.db import connection
@@ -19,6 +19,30 @@ WITH RECURSIVE membership(user_id, group_id) AS (
     SELECT membership.user_id, above.group_id
     FROM accounts_groupmember above JOIN membership ON above.child_id = membership.group_id
 )
+"""
+
+HOLDERS_OF_ANY = """
+WITH RECURSIVE within(group_id) AS (
+    SELECT group_id FROM accounts_roleassignment WHERE tenant_id = %s AND role IN ({roles}) AND group_id IS NOT NULL
+    UNION
+    SELECT below.child_id FROM accounts_groupmember below JOIN within ON below.group_id = within.group_id
+    WHERE below.child_id IS NOT NULL
+)
+SELECT user_id FROM accounts_roleassignment WHERE tenant_id = %s AND role IN ({roles}) AND user_id IS NOT NULL
+UNION
+SELECT member.user_id FROM within CROSS JOIN accounts_groupmember member
+WHERE member.group_id = within.group_id AND member.user_id IS NOT NULL
+"""
+
+MEMBERS = """
+WITH RECURSIVE within(group_id) AS (
+    SELECT id FROM accounts_group WHERE id = %s
+    UNION
+    SELECT below.child_id FROM accounts_groupmember below JOIN within ON below.group_id = within.group_id
+    WHERE below.child_id IS NOT NULL
+)
+SELECT member.user_id FROM within CROSS JOIN accounts_groupmember member
+WHERE member.group_id = within.group_id AND member.user_id IS NOT NULL
 """
 
 # CROSS JOIN keeps SQLite to this order: the few groups that hold a role first, then their members.
@@ -119,6 +143,19 @@ def administrators_of(tenant_id: UUID | None) -> RawSQL:
     """Return a subquery of the ids of everybody in the tenant who holds a role, directly or through a group."""
     tenant = uuid_parameters([tenant_id]) if tenant_id else [None]
     return RawSQL(ADMINISTRATORS, [*tenant, *tenant], output_field=UUIDField())  # noqa: S611  fixed text, ids as parameters
+
+
+def holders_of_any(tenant_id: UUID, roles: Collection[Role]) -> RawSQL:
+    """Return a subquery of the ids of everybody in the tenant who holds one of ``roles``, directly or through a group."""
+    (tenant,), names = uuid_parameters([tenant_id]), [role.value for role in roles]
+    statement = HOLDERS_OF_ANY.format(roles=marks(len(names)))
+    parameters = [tenant, *names, tenant, *names]
+    return RawSQL(statement, parameters, output_field=UUIDField())  # noqa: S611  fixed text, our own words as parameters
+
+
+def members_of(group_id: UUID) -> RawSQL:
+    """Return a subquery of the ids of everybody in a group, directly or through a group in it."""
+    return RawSQL(MEMBERS, uuid_parameters([group_id]), output_field=UUIDField())  # noqa: S611  fixed text, an id as parameter
 
 
 def _id(value: str | UUID) -> UUID:

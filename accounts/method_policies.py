@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeAlias, TypeVar
 
 from django.db import transaction
 
@@ -16,6 +16,7 @@ from audit.enums import Event
 from core import clock
 from core.errors import Conflict
 
+Public: TypeAlias = Mapping[str, Any]
 P = TypeVar("P", bound=MethodPolicy)
 
 
@@ -23,13 +24,15 @@ P = TypeVar("P", bound=MethodPolicy)
 class PolicyKind(Generic[P]):
     """How one method keeps its policy: ``check`` raises Invalid, ``public`` says what auditors read of the settings.
 
-    ``default_targets``: whom the method reaches in a tenant that never saved its policy.
+    ``tell`` lets people know of a change, in its transaction. ``default_targets``: whom the method reaches in a
+    tenant that never saved its policy.
     """
 
     method: MethodKind
     model: type[P]
     check: Callable[[P], None]
     public: Callable[[P], Mapping[str, object]]
+    tell: Callable[[Actor, Tenant, MethodKind, Public, Public], None]
     default_targets: tuple[Target, ...] = ()
 
 
@@ -64,7 +67,9 @@ def save_policy(
         policy.save()
         if targets is not None:
             replace_targets(tenant.id, kind.method, targets)
-        record(event, actor=actor, target=tenant, detail={"old": before, "new": _public(kind, policy)})
+        after = _public(kind, policy)
+        record(event, actor=actor, target=tenant, detail={"old": before, "new": after})
+        kind.tell(actor, tenant, kind.method, before, after)
     return policy
 
 

@@ -46,7 +46,8 @@ class CurrentSignIn:
     def _identify(self, request: Request) -> SessionEnd | None:
         now = clock.now()
         request.signin, request.user = None, AnonymousUser()
-        request.actor = Actor(address=request.address, request_id=request.id)
+        agent = request.headers.get("User-Agent", "")
+        request.actor = Actor(address=request.address, user_agent=agent, request_id=request.id)
         token = request.COOKIES.get(settings.SIGN_IN_COOKIE, "")
         session = sessions.find(token) if token else None
         if session is None:
@@ -55,7 +56,7 @@ class CurrentSignIn:
         if ended is None:
             sessions.mark_seen(session, now=now)
             request.signin, request.user = session, session.user
-            request.actor = actor_of(session, address=request.address, request_id=request.id)
+            request.actor = actor_of(session, address=request.address, user_agent=agent, request_id=request.id)
         return ended
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.db.models import QuerySet
 
@@ -28,12 +28,14 @@ class Opening:
     registration_ends_at: datetime | None = None
     address: str = ""
     user_agent: str = ""
+    id: UUID | None = None  # where events have named the session before it is there
 
 
 def open_session(opening: Opening, *, now: datetime) -> tuple[SignInSession, str]:
     """Write the session and return it with the token for the browser. Nothing ever moves ``ends_at`` (criterion B01)."""
     token = secrets.make_token()
     session = SignInSession.objects.create(
+        id=opening.id or uuid4(),
         tenant_id=opening.user.tenant_id,
         user=opening.user,
         token_digest=secrets.digest(token),
@@ -56,6 +58,11 @@ def find(token: str) -> SignInSession | None:
     if found is not None:
         found.user.tenant = found.tenant
     return found
+
+
+def session_with_id(session_id: UUID) -> SignInSession | None:
+    """Return a session with its user and tenant, dead or alive, for what was ordered in it."""
+    return SignInSession.objects.select_related("user", "tenant").filter(pk=session_id).first()
 
 
 def end_of(session: SignInSession, *, now: datetime) -> SessionEnd | None:

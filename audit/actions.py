@@ -1,9 +1,11 @@
 """Writing an event: the one way in."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
 
+from audit.activities import ACTIVITIES
 from audit.enums import Event, Outcome
 from audit.models import AuditEvent
 from core import clock
@@ -25,6 +27,8 @@ class Acting(Protocol):
     @property
     def address(self) -> str: ...
     @property
+    def user_agent(self) -> str: ...
+    @property
     def request_id(self) -> str: ...
 
 
@@ -39,6 +43,19 @@ class Named(Protocol):
     def audit_name(self) -> str: ...
 
 
+@dataclass(frozen=True)
+class System:
+    """The product itself, where nobody asked: what time does, and what settings demand."""
+
+    tenant_id: UUID | None = None
+    user_id: None = None
+    audit_name: str = "system"
+    session_id: None = None
+    address: str = ""
+    user_agent: str = ""
+    request_id: str = ""
+
+
 def record(
     event: Event,
     *,
@@ -48,14 +65,35 @@ def record(
     reason: str = "",
     detail: Detail | None = None,
 ) -> None:
-    """Write one event, in the transaction that is open (a change) or by itself (a refusal).
+    """Write one event, in the transaction that is open (a change) or by itself (a refusal): one INSERT, no more.
 
     ``detail`` is public to auditors: whoever calls puts no secret in it.
     """
-    AuditEvent.objects.create(
+    _row(event, actor, target, outcome=outcome, reason=reason, detail=detail).save(force_insert=True)
+
+
+def record_many(event: Event, *, actor: Acting, about: Iterable[tuple[Named, Detail]]) -> None:
+    """Write one event for each of many targets, in the transaction of the change that touches them all."""
+    AuditEvent.objects.bulk_create([_row(event, actor, target, detail=detail) for target, detail in about])
+
+
+def _row(
+    event: Event,
+    actor: Acting,
+    target: Named | None,
+    *,
+    outcome: Outcome = Outcome.SUCCESS,
+    reason: str = "",
+    detail: Detail | None = None,
+) -> AuditEvent:
+    activity = ACTIVITIES[event]
+    is_own = target is not None and target.id == actor.user_id
+    return AuditEvent(
         at=clock.now(),
         tenant_id=target.tenant_id if target else actor.tenant_id,
         event=event,
+        activity=activity.name_for(is_own=is_own),
+        is_sign_in=activity.is_sign_in,
         outcome=outcome,
         reason=reason,
         actor_id=actor.user_id,
@@ -64,6 +102,7 @@ def record(
         target_name=target.audit_name[:320] if target else "",
         session_id=actor.session_id,
         address=actor.address,
+        user_agent=actor.user_agent[:256],
         request_id=actor.request_id,
         detail=dict(detail or {}),
     )

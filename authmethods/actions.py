@@ -14,12 +14,13 @@ from django.utils.translation import gettext as _
 
 from accounts import sessions
 from accounts.access import Reached, require
+from accounts.actions import note_limit
 from accounts.authority import Actor
 from accounts.enums import Act, MethodKind, SessionEnd, Standing
 from accounts.models import User
 from audit.actions import record
 from audit.enums import Event, Outcome
-from authmethods import passkeys, rules, wording
+from authmethods import passkeys, rules, telling, wording
 from authmethods.attestation import attestation_problem
 from authmethods.authenticators import authenticator, model_name
 from authmethods.catalogue import others_left, passkeys_of
@@ -66,13 +67,15 @@ def begin_registration(actor: Actor, *, user: User) -> passkeys.Json:
     """
     ruling = _require_registration(actor, user)
     challenge = token_bytes(32)
-    Ceremony.objects.create(
-        purpose=Purpose.REGISTER,
-        challenge=challenge,
-        user=user,
-        session_id=actor.session_id,
-        expires_at=clock.now() + CHALLENGE_LIFE,
-    )
+    with transaction.atomic():
+        Ceremony.objects.create(
+            purpose=Purpose.REGISTER,
+            challenge=challenge,
+            user=user,
+            session_id=actor.session_id,
+            expires_at=clock.now() + CHALLENGE_LIFE,
+        )
+        record(Event.PASSKEY_STARTED, actor=actor, target=user)
     owner = passkeys.Owner(bytes(user.webauthn_handle), user.upn, user.display_name)
     exclude = [bytes(one.credential_id) for one in passkeys_of(user.id)]
     return passkeys.creation_options(
@@ -100,7 +103,7 @@ def verified_credential(
         challenge = _spend(credential, purpose=purpose, session_id=session_id, browser=browser, user=user)
         return passkeys.verify_registration(relying_party(), credential, challenge=challenge)
     except PasskeyRejected as problem:
-        record(Event.PASSKEY_REFUSED, actor=actor, target=user, outcome=Outcome.FAILURE, reason=problem.code)
+        record(Event.PASSKEY_NOT_REGISTERED, actor=actor, target=user, outcome=Outcome.FAILURE, reason=problem.code)
         raise Invalid(problem.code, _("The passkey could not be checked. Try again.")) from problem
 
 
@@ -139,6 +142,7 @@ def keep_passkey(
                     "pass": str(pass_id or "") or None,
                 },
             )
+            telling.passkey_added(actor, user, passkey)
     except IntegrityError as error:
         raise Conflict("passkey_known", _("This passkey is registered already.")) from error
     return passkey
@@ -208,6 +212,7 @@ def require_reregistration(actor: Actor, *, target: Reached) -> int:
             target=target.user,
             detail={"passkeys": deleted, "sessions": ended},
         )
+        telling.passkeys_removed(actor, target.user)
     return deleted
 
 
@@ -233,6 +238,7 @@ def set_password(actor: Actor, *, user: User, password: str, sign_out_others: bo
             others = others.filter(method=MethodKind.PASSWORD)
         ended = sessions.revoke(others, SessionEnd.PASSWORD_CHANGED, now=now)
         record(Event.PASSWORD_CHANGED, actor=actor, target=user, detail={"sessions": ended})
+        telling.password_set(actor, user)
     user.password, user.password_changed_at = encoded, now
 
 
@@ -300,7 +306,7 @@ def claim_passkey(actor: Actor, *, verified: VerifiedPasskey) -> None:
 def verify_password(actor: Actor, *, upn: str, typed: str) -> VerifiedPassword:
     """Check a password. Limits first, then one hash, whoever asks (C01, C04). Raises TooMany, Busy, NotUsable."""
     lanes = limits.account_lanes(method="password", account=fold_upn(upn), network=network_of(actor.address))
-    limits.reserve(lanes, now=clock.now())
+    counts = limits.reserve(lanes, now=clock.now())
     user = User.objects.select_related("tenant").filter(upn_key=fold_upn(upn)).first()
     typed_ok = 0 < len(typed) <= LONGEST_PASSWORD
     stored = user.password if user and user.is_enabled and user.tenant.is_enabled else ""
@@ -311,6 +317,7 @@ def verify_password(actor: Actor, *, upn: str, typed: str) -> VerifiedPassword:
         is_right = False
     if not is_right or user is None:
         reason = "no_password" if not stored else "wrong_password"
+        note_limit(actor, user, lanes, counts)
         record(Event.PASSWORD_REFUSED, actor=actor, target=user, outcome=Outcome.FAILURE, reason=reason)
         raise NotUsable(
             reason, _("That user name or password is incorrect. Check both, or choose another way to sign in.")
@@ -383,6 +390,7 @@ def _delete_passkey(actor: Actor, user: User, passkey_id: UUID) -> None:
     passkey = Passkey.objects.filter(pk=passkey_id, user=user).first()
     if passkey is None:
         raise NotFound("passkey", _("This passkey was deleted already."))
+    telling.passkey_removed(actor, user, passkey)
     name = passkey.name
     passkey.delete()
     ended = sessions.revoke_bound_to(passkey_id, SessionEnd.METHOD_REMOVED, now=clock.now())

@@ -9,6 +9,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from accounts.enums import MethodKind, Role
 from accounts.models import User
+from accounts.queries import with_last_sign_in
 from accounts.targeting import Scope, scopes_in
 from authmethods.authenticators import model_name
 from authmethods.enums import PasskeyBlock
@@ -83,8 +84,8 @@ class Methods:
 
 
 def people() -> QuerySet[User]:
-    """Return users with their open pass and the policies that rule their methods."""
-    return tap.holders().select_related("tenant__passkey_policy")
+    """Return users with their open pass, the policies that rule their methods, and their latest sign-in."""
+    return with_last_sign_in(tap.holders().select_related("tenant__passkey_policy"))
 
 
 def methods_of(user: User, *, now: datetime, roles: frozenset[Role] | None = None) -> Methods:

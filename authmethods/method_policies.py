@@ -11,6 +11,7 @@ from authmethods import policy as passkeys
 from authmethods import rules, wording
 from authmethods.models import PasskeyPolicy
 from core.errors import Invalid
+from notices import actions as notices
 
 
 def change_passkey_policy(
@@ -54,4 +55,4 @@ def _public(policy: PasskeyPolicy) -> dict[str, object]:
     }
 
 
-PASSKEYS = PolicyKind(passkeys.METHOD, PasskeyPolicy, _check, _public, passkeys.EVERYBODY)
+PASSKEYS = PolicyKind(passkeys.METHOD, PasskeyPolicy, _check, _public, notices.policy_changed, passkeys.EVERYBODY)

@@ -3,6 +3,7 @@ from django.urls import path
 from authmethods.views import (
     home,
     issue,
+    not_me,
     passkey_policy,
     passkeys,
     password,
@@ -34,6 +35,8 @@ urlpatterns = [
     path(f"{METHODS}passkeys/<uuid:passkey_id>/delete/", user_methods.delete_passkey, name="delete_passkey_of"),
     path(f"{METHODS}revoke-sessions/", user_methods.revoke_sessions, name="revoke_sessions_of"),
     path(f"{METHODS}require-re-register/", user_methods.require_reregistration, name="require_reregistration"),
+    # whoever got a mail
+    path("not-me/", not_me.not_me, name="not_me"),
     # the person's own pages
     path("mysecurityinfo/", security_info.security_info, name="security_info"),
     path("mysecurityinfo/overview/", security_info.overview, name="overview"),

@@ -311,20 +311,6 @@ def nobody_found(query: str) -> str:
     return _("No users match “%(query)s”. Check the spelling.") % {"query": query[:LONGEST_SHOWN]}
 
 
-def refusal(reason: str) -> str:
-    """Return why a sign-in with a pass was refused, from the event's word for it."""
-    if reason in Block.values:
-        return str(Block(reason).label)
-    return {
-        "wrong_code": _("Wrong pass"),
-        "no_pass": _("The person has no pass"),
-        Usability.ONE_TIME_USED.value: _("Already used"),
-        Usability.EXPIRED.value: _("Expired"),
-        Usability.LOCKED.value: _("Locked after too many wrong attempts"),
-        Usability.NOT_YET_VALID.value: _("Not yet valid"),
-    }.get(reason, _("Refused"))
-
-
 def also_worth_knowing(person: User, domain: Domain | None) -> list[str]:
     """Return what stops nobody but explains what the person sees while signing in."""
     notes = []

@@ -57,9 +57,14 @@ class Asker:
 
 def main() -> int:
     """Do what this module says."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--small", type=int, default=1000, help="people in the small organisation")
-    parser.add_argument("--large", type=int, default=1_000_000, help="people in the large one")
+    return compare(description=(__doc__ or "").splitlines()[0], asked="benchmarks.pages_asked", counted="people")
+
+
+def compare(*, description: str, asked: str, counted: str) -> int:
+    """Ask the module ``asked`` in a small and in a large process, as the command line says; return the exit status."""
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("--small", type=int, default=1000, help=f"{counted} in the small organisation")
+    parser.add_argument("--large", type=int, default=1_000_000, help=f"{counted} in the large one")
     parser.add_argument("--rounds", type=int, default=40, help="requests for each page and organisation")
     server = parser.add_mutually_exclusive_group()
     server.add_argument("--postgres", action="store_true", help="on a throw-away PostgreSQL cluster")
@@ -67,7 +72,7 @@ def main() -> int:
     chosen = parser.parse_args()
     with ExitStack() as stack:
         base = stack.enter_context(_server(chosen.database_url, throw_away=chosen.postgres))
-        both = [stack.enter_context(_asker(users, base)) for users in (chosen.small, chosen.large)]
+        both = [stack.enter_context(_asker(asked, users, base)) for users in (chosen.small, chosen.large)]
         shown = [asker.ask() for asker in both]
         pages = both[0].ask("?")
         bounded, unbounded = _names(pages["bounded"]), _names(pages["unbounded"])
@@ -125,13 +130,13 @@ def _server(url: str | None, *, throw_away: bool) -> Iterator[str | None]:
 
 
 @contextmanager
-def _asker(users: int, server: str | None) -> Iterator[Asker]:
-    name = f"gatepass_pages_{users}"
+def _asker(asked: str, users: int, server: str | None) -> Iterator[Asker]:
+    name = f"gatepass_{asked.rpartition('.')[2].removesuffix('_asked')}_{users}"
     HOME.mkdir(parents=True, exist_ok=True, mode=0o700)
     url = f"sqlite:///{HOME / name}.sqlite3" if server is None else _database(server, name)
     settings = {"DJANGO_SETTINGS_MODULE": "config.settings_test"}
     environment = settings | os.environ | {"DATABASE_URL": url, "DATA_DIR": str(HOME)}
-    command = [sys.executable, "-m", "benchmarks.pages_asked", str(users)]
+    command = [sys.executable, "-m", asked, str(users)]
     process = subprocess.Popen(
         command, cwd=ROOT, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )

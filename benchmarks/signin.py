@@ -56,21 +56,21 @@ def main() -> None:
     parser.add_argument("--only", choices=["sqlite", "postgresql", "huge-pages"], help="leave the rest out")
     asked = parser.parse_args()
     if asked.only in (None, "sqlite"):
-        with _installation(sqlite, asked.people) as (environment, database, people):
+        with installation(sqlite, asked.people) as (environment, database, people):
             _on_sqlite(environment, database, people, asked.rounds)
             if asked.only is None:
                 _huge_pages(environment, database, people, asked.rounds)
     if asked.only in (None, "postgresql"):
-        with _installation(postgresql, asked.people) as (environment, database, people):
+        with installation(postgresql, asked.people) as (environment, database, people):
             rounds = _sign_ins(environment, database, people, asked.rounds)
             _print_sign_ins(database, rounds, cpu_budget=1.55, rate_budget=0.62)
     if asked.only == "huge-pages":
-        with _installation(sqlite, asked.people) as (environment, database, people):
+        with installation(sqlite, asked.people) as (environment, database, people):
             _huge_pages(environment, database, people, asked.rounds)
 
 
 @contextmanager
-def _installation(
+def installation(
     kind: Callable[[Path], AbstractContextManager[Database]], people: int
 ) -> Iterator[tuple[dict[str, str], Database, list[dict[str, str]]]]:
     with tempfile.TemporaryDirectory(prefix="gatepass-bench-") as directory:
@@ -107,8 +107,8 @@ def _sign_ins(
     environment: dict[str, str], database: Database, people: list[dict[str, str]], rounds: int
 ) -> list[Round]:
     with serving(environment, database) as product:
-        requests = _prepared(product, people)
-        _load(product, requests[: len(requests) // 4], AT_ONCE)  # every worker has done everything once
+        requests = prepared(product, people)
+        send(product, requests[: len(requests) // 4], AT_ONCE)  # every worker has done everything once
         return [_round(product, requests, environment) for _ in range(rounds)]
 
 
@@ -116,7 +116,7 @@ def _round(product: Product, requests: list[bytes], environment: dict[str, str])
     one = bare.measure(1, seconds=BARE_SECONDS, environment=environment)
     two = bare.measure(2, seconds=BARE_SECONDS, environment=environment)
     busy, own, cpu, database_cpu = processes.machine_busy(), time.process_time(), product.cpu(), product.database_cpu()
-    outcome = _load(product, requests, AT_ONCE)
+    outcome = send(product, requests, AT_ONCE)
     spent = product.cpu() - cpu
     own = time.process_time() - own
     others = processes.machine_busy() - busy - spent - own
@@ -135,7 +135,7 @@ def _round(product: Product, requests: list[bytes], environment: dict[str, str])
     )
 
 
-def _load(product: Product, requests: list[bytes], at_once: int) -> load.Outcome:
+def send(product: Product, requests: list[bytes], at_once: int) -> load.Outcome:
     """Send the sign-ins; every one must succeed, or the figure would be about something else."""
 
     def look(answer: load.Answer) -> None:
@@ -145,7 +145,7 @@ def _load(product: Product, requests: list[bytes], at_once: int) -> load.Outcome
     return load.run(product.port, requests, at_once=at_once, look=look)
 
 
-def _prepared(product: Product, people: list[dict[str, str]]) -> list[bytes]:
+def prepared(product: Product, people: list[dict[str, str]]) -> list[bytes]:
     """Take everybody to the page that asks for the pass, each from a network of his own; return the forms to send."""
     page = load.ask(product.port, load.request("GET", "/signin/", address="203.0.113.7"))
     cookies = page.cookies()
@@ -170,7 +170,7 @@ def _prepared(product: Product, people: list[dict[str, str]]) -> list[bytes]:
 
 def _throttled(product: Product, upn: str) -> float:
     """Return the milliseconds of CPU of a wrong pass that is not heard any more."""
-    (request,) = _prepared(product, [{"upn": upn, "code": "ABCD2345"}])
+    (request,) = prepared(product, [{"upn": upn, "code": "ABCD2345"}])
     statuses = [load.ask(product.port, request).status for _ in range(8)]
     if statuses[-1] != 429:
         raise RuntimeError(f"Wrong passes are not throttled: {statuses}")
@@ -183,12 +183,12 @@ def _throttled(product: Product, upn: str) -> float:
 
 def _memory(product: Product, people: list[dict[str, str]]) -> tuple[list[float], list[float]]:
     """Return what each worker grew by from idle to its highest, in MiB, and how long each sign-in waited."""
-    requests = _prepared(product, people)
+    requests = prepared(product, people)
     workers = product.web_workers()
     idle = [processes.memory_of(pid, "VmRSS") for pid in workers]
     for pid in workers:
         processes.forget_highest(pid)
-    outcome = _load(product, requests, IN_FLIGHT)
+    outcome = send(product, requests, IN_FLIGHT)
     return [
         processes.memory_of(pid, "VmHWM") - before for pid, before in zip(workers, idle, strict=True)
     ], outcome.waits

@@ -6,6 +6,7 @@ import os
 import re
 import secrets
 from dataclasses import dataclass
+from email.utils import formataddr, parseaddr
 from pathlib import Path
 from typing import TypeAlias
 from urllib.parse import urlsplit
@@ -17,10 +18,12 @@ ROOT = Path(__file__).resolve().parent.parent
 LOCAL_HOSTS = ("localhost", "127.0.0.1", "::1")
 SHORTEST_KEY = 50  # characters of SECRET_KEY, as Django's own check demands
 SHORTEST_PEPPER = 32  # bytes
+SIGNING_KEY = 32  # bytes of an Ed25519 seed
 FEWEST_SYMBOLS = 8  # different ones in a secret key
 
 DATABASES = ("sqlite", "postgres", "postgresql")
 HOST_NAME = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_.-]{0,251}[A-Za-z0-9])?")
+MAILERS = ("smtp", "smtp+tls", "smtp+ssl", "consolemail", "filemail", "memorymail", "dummymail")
 DEFAULT_PORTS = {"http": 80, "https": 443}
 LONGEST_NUMBER = 9  # digits
 
@@ -41,6 +44,8 @@ class Environment:
     allowed_hosts: tuple[str, ...]
     secret_key: str
     pepper_keys: tuple[tuple[str, bytes], ...]
+    audit_signing_key: bytes | None
+    audit_retention_days: int
     trusted_proxies: tuple[Network, ...]
     argon2_memory_kib: int
     argon2_time_cost: int
@@ -49,6 +54,8 @@ class Environment:
     port: int
     web_workers: int
     web_threads: int
+    email_url: str
+    mail_from: str
     log_level: str
     debug: bool
 
@@ -75,6 +82,8 @@ def read(values: dict[str, str] | None = None) -> Environment:
         allowed_hosts=_allowed_hosts(source, public_url),
         secret_key=_secret_key(source, data_dir if is_local else None),
         pepper_keys=_pepper_keys(source, data_dir if is_local else None),
+        audit_signing_key=_audit_signing_key(source, data_dir if is_local else None),
+        audit_retention_days=_number(source, "AUDIT_RETENTION_DAYS", 0, 0, 36_500),
         trusted_proxies=_networks(source, "TRUSTED_PROXIES"),
         argon2_memory_kib=_number(source, "ARGON2_MEMORY_KIB", 19456, 8, 4_194_304),
         argon2_time_cost=_number(source, "ARGON2_TIME_COST", 2, 1, 64),
@@ -83,6 +92,8 @@ def read(values: dict[str, str] | None = None) -> Environment:
         port=_number(source, "PORT", 8000, 1, 65535),
         web_workers=_number(source, "WEB_WORKERS", os.cpu_count() or 2, 1, 256),
         web_threads=_number(source, "WEB_THREADS", 4, 1, 64),
+        email_url=_email_url(source),
+        mail_from=_mail_from(source, public_url),
         log_level=_choice(source, "LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR")),
         debug=_debug(source, is_local=is_local),
     )
@@ -154,6 +165,21 @@ def _pepper_keys(source: environ.Env, generate_in: Path | None) -> tuple[tuple[s
     return tuple(ring)
 
 
+def _audit_signing_key(source: environ.Env, generate_in: Path | None) -> bytes | None:
+    """Return the seed of the key that signs checkpoints; None where none is set: only signing needs one."""
+    is_given = source.str("AUDIT_SIGNING_KEY", "") or source.str("AUDIT_SIGNING_KEY_FILE", "")
+    if generate_in is None and not is_given:
+        return None
+    try:
+        key = base64.b64decode(_secret(source, "AUDIT_SIGNING_KEY", generate_in), validate=True)
+    except ValueError:
+        key = b""
+    if len(key) != SIGNING_KEY:
+        message = f"AUDIT_SIGNING_KEY must be {SIGNING_KEY} random bytes in base64."
+        raise BadSetting(message)
+    return key
+
+
 def _secret(source: environ.Env, name: str, generate_in: Path | None) -> str:
     """Return NAME, else what the file NAME_FILE holds, else (local only) a secret made once under DATA_DIR."""
     if value := source.str(name, ""):
@@ -171,9 +197,8 @@ def _secret(source: environ.Env, name: str, generate_in: Path | None) -> str:
 
 
 def _made_once(path: Path, name: str) -> str:
-    made = secrets.token_urlsafe(48)
-    if name == "PEPPER_KEYS":
-        made = "k1:" + base64.b64encode(secrets.token_bytes(32)).decode()
+    key = base64.b64encode(secrets.token_bytes(32)).decode()
+    made = {"PEPPER_KEYS": f"k1:{key}", "AUDIT_SIGNING_KEY": key}.get(name, secrets.token_urlsafe(48))
     _make_folder(path.parent)
     try:
         # A link is made in one step, so two processes that start at once agree on one secret and never read half of it.
@@ -246,6 +271,41 @@ def _debug(source: environ.Env, *, is_local: bool) -> bool:
         message = "DEBUG must be off where PUBLIC_URL is not localhost: its error pages show secrets."
         raise BadSetting(message)
     return debug
+
+
+def _email_url(source: environ.Env) -> str:
+    """Return where mail goes, after one try to read it. What it holds may be a password, so no message repeats it."""
+    url = source.str("EMAIL_URL", "consolemail://")
+    mail(url)
+    return str(url)
+
+
+def _mail_from(source: environ.Env, public_url: str) -> str:
+    text = source.str("MAIL_FROM", f"Gatepass <gatepass@{urlsplit(public_url).hostname}>")
+    name, address = parseaddr(text)
+    local, _at, domain = address.rpartition("@")
+    if not local or not HOST_NAME.fullmatch(domain) or not text.isprintable() or address not in text:
+        message = f"MAIL_FROM must be an address such as Gatepass <gatepass@example.com>: got {text!r}."
+        raise BadSetting(message)
+    return formataddr((name, address))
+
+
+def mail(url: str) -> dict[str, object]:
+    """Return Django's EMAIL_… settings for ``url`` (smtp://, smtp+tls://, smtp+ssl://, consolemail://, filemail:///folder)."""
+    scheme = url.partition("://")[0]
+    try:
+        found = dict(environ.Env.email_url_config(url)) if scheme in MAILERS else {}
+    except (ValueError, KeyError):
+        found = {}
+    if not found or (scheme.startswith("smtp") and not found.get("EMAIL_HOST")):
+        message = "EMAIL_URL must be smtp+tls://user:password@host:587, smtp+ssl://…, smtp://… or filemail:///folder or consolemail://."
+        raise BadSetting(message)
+    defaults = {"EMAIL_HOST_USER": "", "EMAIL_HOST_PASSWORD": "", "EMAIL_HOST": "localhost", "EMAIL_TIMEOUT": 20}
+    ports = {"smtp": 25, "smtp+tls": 587, "smtp+ssl": 465}
+    given = {name: value for name, value in found.items() if value not in (None, "")}
+    if scheme == "filemail":
+        given["EMAIL_FILE_PATH"] = f"/{str(given.get('EMAIL_FILE_PATH', '')).lstrip('/')}"
+    return defaults | {"EMAIL_PORT": ports.get(scheme, 25)} | given
 
 
 def database(url: str) -> dict[str, object]:

@@ -25,6 +25,8 @@ ALLOWED_HOSTS = list(ENVIRONMENT.allowed_hosts)
 IS_LOCAL = ENVIRONMENT.is_local
 
 PEPPER_KEYS = ENVIRONMENT.pepper_keys
+AUDIT_SIGNING_KEY = ENVIRONMENT.audit_signing_key
+AUDIT_RETENTION_DAYS = ENVIRONMENT.audit_retention_days
 ARGON2_MEMORY_KIB = ENVIRONMENT.argon2_memory_kib
 ARGON2_TIME_COST = ENVIRONMENT.argon2_time_cost
 HASHES_IN_FLIGHT = ENVIRONMENT.hashes_in_flight
@@ -37,8 +39,10 @@ INSTALLED_APPS = [
     "core",
     "audit",
     "accounts",
+    "notices",
     "tap",
     "authmethods",
+    "bulk",
     "directory",
     "signin",
     "oidc",
@@ -179,6 +183,9 @@ CONTENT_SECURITY_POLICY = {
         "require-trusted-types-for": ["'script'"],
     },
 }
+
+vars().update(env.mail(ENVIRONMENT.email_url))  # EMAIL_BACKEND, EMAIL_HOST, …
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = ENVIRONMENT.mail_from
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 262_144
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 500

@@ -7,6 +7,8 @@ urlpatterns = [
     path("", include("directory.urls")),
     path("", include("tap.urls")),
     path("", include("authmethods.urls")),
+    path("", include("bulk.urls")),
+    path("", include("notices.urls")),
     path("", include("graph.urls")),
     path("", include("oidc.urls")),
     path("", include("support.urls")),

@@ -20,14 +20,14 @@ from django.db.models import Q
 from django_tasks import TaskContext, TaskResult, TaskResultStatus
 from django_tasks_db.models import DBTaskResult, get_date_max
 
-from config.housekeeping import tidy
+from config.housekeeping import keep_records, tidy
 from core import clock, secrets
 from core.models import WorkerBeat
 
 log = logging.getLogger("gatepass.worker")
 
 POLL = 1.0  # seconds until a hand looks again after finding nothing
-BEAT, TIDY = 5.0, 60.0  # seconds between
+BEAT, TIDY, RECORDS = 5.0, 60.0, 3600.0  # seconds between
 DEAD_AFTER = timedelta(seconds=60)  # more than SQLite's longest wait for a lock
 FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=30), timedelta(hours=1)
 MOST_TRIES = 30  # which makes about a day
@@ -55,13 +55,16 @@ class Worker:
         hands = [threading.Thread(target=self._work_off, args=(queue,), daemon=True) for queue in self.queues]
         for hand in hands:
             hand.start()
-        since_tidied = TIDY
+        since_tidied, since_recorded = TIDY, RECORDS
         while not self.stopping.is_set() and all(hand.is_alive() for hand in hands):
             _survive(lambda: beat(self.name))
             if since_tidied >= TIDY:
                 _survive(_tidy)
                 since_tidied = 0.0
-            since_tidied += BEAT
+            if since_recorded >= RECORDS:
+                _survive(_keep_records)
+                since_recorded = 0.0
+            since_tidied, since_recorded = since_tidied + BEAT, since_recorded + BEAT
             self.stopping.wait(BEAT)
         self.stopping.set()
         for hand in hands:
@@ -193,11 +196,17 @@ def _tidy() -> None:
         log.info("tidied %s", " ".join(f"{name}={count}" for name, count in tidied.items()))
 
 
+def _keep_records() -> None:
+    kept = keep_records(now=clock.now())
+    if any(kept.values()):
+        log.info("kept %s", " ".join(f"{name}={count}" for name, count in kept.items()))
+
+
 def _survive(job: Callable[[], None]) -> None:
-    """Do ``job``; a database that cannot be reached is no reason to stop."""
+    """Do ``job``; a database that cannot be reached, or a full disk, is no reason to stop."""
     try:
         job()
-    except DatabaseError:
-        log.exception("the database did not answer; trying again")
+    except (DatabaseError, OSError):
+        log.exception("the database or the disk did not answer; trying again")
         connection.close()
     close_old_connections()

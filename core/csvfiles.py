@@ -57,7 +57,7 @@ def lines_of(text: str, *, most: int) -> Iterator[Line]:
     Raises Invalid, while being read, where there are more lines or a line cannot be read.
     """
     separator, rest, skipped = _separator_of(text)
-    reader = csv.reader(io.StringIO(rest, newline=""), delimiter=separator)
+    reader = csv.reader(io.StringIO(rest, newline=""), delimiter=separator, skipinitialspace=True)
     found = 0
     try:
         for cells in reader:

@@ -38,6 +38,11 @@ class Lane:
     first_wait: int = 0
     is_shared: bool = False
 
+    @property
+    def waits(self) -> bool:
+        """True for a lane that is heard again before long; the others close what they count for good."""
+        return self.window < LONGEST_PASS
+
 
 def account_lanes(*, method: str, account: str, network: str) -> list[Lane]:
     """Return the lanes of an attempt with ``method`` at ``account`` (any spelling-free name, known or not) from ``network``.

@@ -5,6 +5,7 @@ import binascii
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any, Generic, TypeVar
 
 from django.core.exceptions import ValidationError
@@ -24,24 +25,37 @@ class Page(Generic[Row]):
     previous: str | None
 
 
-def page_of(rows: QuerySet[Row], *, order: tuple[str, str], cursor: str = "", size: int = PAGE_SIZE) -> Page[Row]:
+def page_of(
+    rows: QuerySet[Row],
+    *,
+    order: tuple[str, str],
+    cursor: str = "",
+    size: int = PAGE_SIZE,
+    beside: Sequence[QuerySet[Row]] = (),
+) -> Page[Row]:
     """Return one page of ``rows`` ordered by the two fields of ``order`` (the second unique; - on both turns it round).
 
+    ``beside``: further sets to read together with it, each by an index of its own; a row may stand in several.
     A cursor nobody gave out is read as the first page.
     """
     is_back, values = _read(cursor)
     is_descending = order[0].startswith("-")
     fields = (order[0].lstrip("-"), order[1].lstrip("-"))
+    sets = [rows, *beside]
     if values is not None:
         wanted = "lt" if is_descending != is_back else "gt"
         try:
-            rows = rows.filter(**{f"{fields[0]}__{wanted}e": values[0]}).filter(
-                Q(**{f"{fields[0]}__{wanted}": values[0]}) | Q(**{f"{fields[1]}__{wanted}": values[1]}),
-            )
+            sets = [
+                one.filter(**{f"{fields[0]}__{wanted}e": values[0]}).filter(
+                    Q(**{f"{fields[0]}__{wanted}": values[0]}) | Q(**{f"{fields[1]}__{wanted}": values[1]}),
+                )
+                for one in sets
+            ]
         except (ValidationError, ValueError, TypeError):
-            return page_of(rows, order=order, size=size)
+            return page_of(rows, order=order, size=size, beside=beside)
     sign = "-" if is_descending != is_back else ""
-    found = list(rows.order_by(*(f"{sign}{field}" for field in fields))[: size + 1])
+    found = _together([one.order_by(*(f"{sign}{field}" for field in fields))[: size + 1] for one in sets], fields, sign)
+    found = found[: size + 1]
     has_more = len(found) > size
     found = found[:size]
     if is_back:
@@ -53,6 +67,13 @@ def page_of(rows: QuerySet[Row], *, order: tuple[str, str], cursor: str = "", si
         next=_write(found[-1], fields, is_back=False) if found and has_next else None,
         previous=_write(found[0], fields, is_back=True) if found and has_previous else None,
     )
+
+
+def _together(sets: Sequence[QuerySet[Row]], fields: tuple[str, str], sign: str) -> list[Row]:
+    if len(sets) == 1:
+        return list(sets[0])
+    found = {row.pk: row for one in sets for row in one}
+    return sorted(found.values(), key=attrgetter(*fields), reverse=bool(sign))
 
 
 def _write(row: Model, fields: tuple[str, str], *, is_back: bool) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import cache
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -139,7 +140,13 @@ def is_plain(text: str) -> bool:
 
 def time_zone_problem(name: str) -> Problem | None:
     """Say whether there is no such time zone."""
-    return None if name in zoneinfo.available_timezones() else Problem.TIME_ZONE
+    return None if name in time_zones() else Problem.TIME_ZONE
+
+
+@cache
+def time_zones() -> frozenset[str]:
+    """Return every time zone there is. Asked once: to find out, the whole time zone database is walked through."""
+    return frozenset(zoneinfo.available_timezones())
 
 
 def domain_problem(name: str) -> Problem | None:

@@ -19,8 +19,8 @@ from graph.odata.fields import LAST
 from graph.odata.grammar import Both, Claim, Tree
 from graph.odata.options import Asked, Serves
 from graph.odata.paging import Position
-from graph.shapes.reports import RegistrationDetails
 from graph.serialise import listing_of
+from graph.shapes.reports import RegistrationDetails
 from graph.small import keep
 from tap.enums import Listing
 from tap.models import TemporaryAccessPass

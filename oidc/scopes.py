@@ -14,7 +14,6 @@ OWN = frozenset({Permission.USER_READ, Permission.METHODS_READ, Permission.METHO
 LOW = OPENID | {Permission.USER_READ, Permission.USER_READ_BASIC_ALL, Permission.METHODS_READ}
 
 _SELF = frozenset({Standing.SELF})
-_MEMBERS = frozenset({Standing.MEMBER})
 _SEE_PEOPLE = {Act.DIRECTORY_VIEW: ANYBODY}
 _SEE_PASSES = {Act.PASS_VIEW: ANYBODY, Act.METHODS_VIEW: ANYBODY}
 _SEE_REGISTRATIONS = {Act.METHODS_VIEW: ANYBODY}
@@ -22,15 +21,15 @@ _SEE_POLICY = {Act.POLICY_VIEW: ANYBODY}
 # The accounts of administrators and the groups that give roles need the permission over roles as well: a program that
 # keeps groups in order could make anybody an administrator otherwise.
 _CHANGE_PEOPLE = {
-    Act.USERS_CREATE: _MEMBERS,
+    Act.USERS_CREATE: MEMBERS,
     Act.USERS_UPDATE: ANYBODY,
-    Act.USERS_DISABLE: _MEMBERS,
-    Act.USERS_DELETE: _MEMBERS,
-    Act.USERS_RESTORE: _MEMBERS,
+    Act.USERS_DISABLE: MEMBERS,
+    Act.USERS_DELETE: MEMBERS,
+    Act.USERS_RESTORE: MEMBERS,
     Act.SESSIONS_VIEW: ANYBODY,
     Act.SESSIONS_REVOKE: PEOPLE,
 }
-_CHANGE_GROUPS = {**_SEE_PEOPLE, Act.GROUPS_MANAGE: _MEMBERS}
+_CHANGE_GROUPS = {**_SEE_PEOPLE, Act.GROUPS_MANAGE: MEMBERS}
 _CHANGE_ADMINISTRATORS = {
     **_SEE_PEOPLE,
     Act.ROLES_ASSIGN: PEOPLE,
@@ -79,7 +78,7 @@ PERMITS: Mapping[Permission, Mapping[Act, frozenset[Standing]]] = {
     Permission.POLICY_READ_ALL: _SEE_POLICY,
     Permission.POLICY_READ_METHODS: _SEE_POLICY,
     Permission.POLICY_READ_WRITE_METHODS: {**_SEE_POLICY, Act.POLICY_CHANGE: ANYBODY},
-    Permission.AUDIT_READ_ALL: _SEE_REGISTRATIONS,
+    Permission.AUDIT_READ_ALL: {**_SEE_REGISTRATIONS, Act.AUDIT_VIEW: ANYBODY},
     Permission.REPORTS_READ_ALL: _SEE_REGISTRATIONS,
     Permission.ORGANIZATION_READ_ALL: _SEE_PEOPLE,
     Permission.DOMAIN_READ_ALL: _SEE_PEOPLE,

@@ -2,6 +2,7 @@
 
 import hmac
 from dataclasses import replace
+from uuid import uuid4
 
 from django.conf import settings
 from django.db import transaction
@@ -40,7 +41,7 @@ def sign_in_with_pass(
     window = now + REGISTRATION_WINDOW if verified.issued.is_usable_once else None
     actor = _proved(actor, verified.user)
     with transaction.atomic(durable=True):
-        passes.claim(actor, verified=verified)
+        passes.claim(actor, verified=verified, user_agent=user_agent)
         return establish(
             actor,
             user=verified.user,
@@ -131,5 +132,5 @@ def _offer(actor: Actor, upn: str, domain: Domain | None) -> Offer:
 
 
 def _proved(actor: Actor, user: User) -> Actor:
-    """Return the actor as who he has proved to be, so that events name him."""
-    return replace(actor, user_id=user.id, upn=user.upn, name=user.display_name)
+    """Return the actor as who he has proved to be, in the session he is about to open, so that events name both."""
+    return replace(actor, user_id=user.id, upn=user.upn, name=user.display_name, opening=uuid4())

@@ -1,6 +1,6 @@
 """Where a sign-in session is born, and nowhere else."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.conf import settings
@@ -52,6 +52,7 @@ def establish(
             registration_ends_at=registration_ends_at,
             address=actor.address,
             user_agent=user_agent,
+            id=actor.opening,
         ),
         now=now,
     )
@@ -60,9 +61,13 @@ def establish(
         sessions.revoke(earlier, SessionEnd.SIGNED_IN_AGAIN, now=now)
     record(
         Event.SIGNED_IN,
-        actor=actor,
+        actor=replace(actor, opening=session.id),
         target=user,
-        detail={"method": method.value, "session": str(session.id), "ends_at": session.ends_at.isoformat()},
+        detail={
+            "method": method.value,
+            "credential": str(credential_id) if credential_id else None,
+            "ends_at": session.ends_at.isoformat(),
+        },
     )
     return Established(session, token)
 

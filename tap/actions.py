@@ -1,41 +1,35 @@
-"""What happens to passes: issue, delete, verify and claim, change the policy, erase what is over."""
+"""What happens to passes: issue, delete, verify and claim, change the policy."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
-from uuid import UUID, uuid4
+from typing import Any, TypeAlias
+from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from accounts import sessions
 from accounts.access import Reached
+from accounts.actions import note_limit
 from accounts.authority import Actor
-from accounts.enums import Act, SessionEnd, UserKind
+from accounts.enums import Act, SessionEnd
 from accounts.method_policies import PolicyKind, save_policy
 from accounts.models import User
 from accounts.targeting import Target
-from audit.actions import Detail, record
+from audit.actions import record
 from audit.enums import Event, Outcome
 from core import clock, limits, secrets
 from core.errors import Conflict, Invalid, NotFound, NotUsable
 from core.http import network_of
 from core.text import Text, fold_upn
-from tap import queries, rules, wording
+from notices import actions as notices
+from tap import issuing, queries, rules, telling, wording
 from tap.enums import Usability
+from tap.issuing import Wish
 from tap.models import TapPolicy, TemporaryAccessPass
 
-
-@dataclass(frozen=True)
-class Issued:
-    """A new pass and its code. The code exists here and nowhere else: show it once, keep it nowhere."""
-
-    issued: TemporaryAccessPass
-    code: str
-
-    def __repr__(self) -> str:
-        return f"Issued({self.issued.id}, code hidden)"
+Issued: TypeAlias = issuing.Issued
 
 
 @dataclass(frozen=True)
@@ -70,33 +64,16 @@ def issue(
     target.require(Act.PASS_ISSUE)
     if _exists(pass_id):
         raise Conflict("pass_shown")
-    user, now = target.user, clock.now()
-    policy = queries.policy_of(user.tenant_id)
-    issued = TemporaryAccessPass(
-        id=pass_id or uuid4(),
-        tenant_id=user.tenant_id,
-        user=user,
-        created_at=now,
-        starts_at=now if starts_at is None else starts_at,
-        lifetime_in_minutes=policy.default_lifetime if lifetime_in_minutes is None else lifetime_in_minutes,
-        is_usable_once=policy.is_usable_once if is_usable_once is None else is_usable_once,
-        issuer_id=actor.user_id,
-        issued_by=actor.name or actor.audit_name,
-        reason=" ".join(reason.split()),
-    )
-    _check_issue(policy, issued)
-    issued.ends_at = TemporaryAccessPass.end_of(issued.starts_at, issued.lifetime_in_minutes)
-    code = _new_code(policy.default_length)
-    issued.verifier = secrets.protect(code, context=issued.verifier_context)
+    wish = Wish(lifetime_in_minutes, starts_at, is_usable_once, reason)
+    policy = queries.policy_of(target.user.tenant_id)
+    drafted = issuing.draft(actor, user=target.user, policy=policy, wish=wish, pass_id=pass_id)
+    made = issuing.protect(drafted, length=policy.default_length)
     try:
         with transaction.atomic(durable=True):
-            replaced = _replace_open_pass(user, by=issued.id, now=now)
-            issued.save(force_insert=True)
-            limits.forget([limits.account_lane(method="pass", account=user.upn_key)])
-            record(Event.PASS_ISSUED, actor=actor, target=user, detail=_public(issued, replaced))
+            issuing.write(actor, [made], administrators={target.user.id} if target.roles else ())
     except IntegrityError as error:
         raise Conflict("pass_shown" if _exists(pass_id) else "pass_issued_meanwhile") from error
-    return Issued(issued, code)
+    return made
 
 
 def delete(actor: Actor, *, target: Reached, pass_id: UUID) -> None:
@@ -126,6 +103,7 @@ def verify(actor: Actor, *, upn: str, typed: str) -> Verified:
     code = secrets.normalise(typed)
     if issued is None or user is None or not (user.is_enabled and user.tenant.is_enabled) or code is None:
         secrets.spend_a_hash()
+        note_limit(actor, user, lanes, counts)
         raise _refused(actor, user, issued, "wrong_code" if issued else "no_pass")
     context = issued.verifier_context
     is_right = (
@@ -134,8 +112,10 @@ def verify(actor: Actor, *, upn: str, typed: str) -> Verified:
         else secrets.recognises(code, issued.remnant, context=context)
     )
     if not is_right:
+        _count_wrong(user, counts)
         if attempts_of_pass and counts[attempts_of_pass.key] >= attempts_of_pass.limit:
             _lock(actor, user, issued)
+        note_limit(actor, user, lanes, counts)
         raise _refused(actor, user, issued, "wrong_code")
     policy = getattr(user.tenant, "tap_policy", None) or TapPolicy(tenant=user.tenant)
     state = queries.state_of(issued, policy=policy, now=clock.now())
@@ -147,7 +127,7 @@ def verify(actor: Actor, *, upn: str, typed: str) -> Verified:
     return Verified(user, issued, lanes)
 
 
-def claim(actor: Actor, *, verified: Verified) -> None:
+def claim(actor: Actor, *, verified: Verified, user_agent: str = "") -> None:
     """Redeem a verified pass, inside the transaction that opens the session. One winner (A07).
 
     Raises NotUsable where it was used, deleted, replaced or locked since it was verified.
@@ -168,6 +148,7 @@ def claim(actor: Actor, *, verified: Verified) -> None:
         target=verified.user,
         detail={"pass": str(issued.id), "one_time": issued.is_usable_once},
     )
+    telling.used(actor, verified.user, issued, user_agent=user_agent)
 
 
 def change_policy(
@@ -191,41 +172,16 @@ def reset_policy(actor: Actor, *, version: int) -> TapPolicy:
     return save_policy(actor, Event.TAP_POLICY_RESET, kind=POLICY, version=version, settings=rules.default_settings())
 
 
-def erase_ended(*, now: datetime) -> int:
-    """Cut verifiers of expired passes to their remnants; return how many that were. Housekeeping: nothing depends on it."""
-    ended = TemporaryAccessPass.objects.filter(ends_at__lte=now).exclude(verifier="")[:1000]
-    for issued in ended:
-        issued.remnant, issued.verifier = secrets.remnant_of(issued.verifier), ""
-    return TemporaryAccessPass.objects.bulk_update(list(ended), ["remnant", "verifier"])
+def view(actor: Actor, *, target: Reached, issued: TemporaryAccessPass) -> None:
+    """Note that somebody looked at the pass of somebody else. Raises Refused, ConfirmationNeeded."""
+    if target.user.id == actor.user_id:
+        return
+    target.require(Act.PASS_VIEW)
+    record(Event.PASS_VIEWED, actor=actor, target=target.user, detail={"pass": str(issued.id)})
 
 
 def _exists(pass_id: UUID | None) -> bool:
     return pass_id is not None and TemporaryAccessPass.objects.filter(pk=pass_id).exists()
-
-
-def _new_code(length: int) -> str:
-    while (code := secrets.make_code(length)) == rules.example_code(length):
-        pass
-    return code
-
-
-def _check_issue(policy: TapPolicy, issued: TemporaryAccessPass) -> None:
-    user = issued.user
-    problem = rules.issue_problem(policy=policy, kind=UserKind(user.kind), is_enabled=user.is_enabled)
-    if problem is not None:
-        raise Invalid(problem.value, wording.problem_message(problem, policy))
-    fields = {
-        "lifetime": rules.lifetime_problem(issued.lifetime_in_minutes, policy),
-        "starts_at": rules.start_problem(issued.starts_at, now=issued.created_at),
-        "one_time": rules.one_time_problem(is_usable_once=issued.is_usable_once, policy=policy),
-        "reason": rules.reason_problem(issued.reason),
-    }
-    wrong = {name: problem for name, problem in fields.items() if problem is not None}
-    if wrong:
-        first = next(iter(wrong.values()))
-        raise Invalid(
-            first.value, fields={name: wording.problem_message(problem, policy) for name, problem in wrong.items()}
-        )
 
 
 def _check_policy(policy: TapPolicy) -> None:
@@ -242,22 +198,6 @@ def _check_policy(policy: TapPolicy) -> None:
         )
 
 
-def _replace_open_pass(user: User, *, by: UUID, now: datetime) -> UUID | None:
-    """End the open pass of ``user`` and its sessions. The user's row is locked first: two issuers wait for each other.
-    Raises NotFound where the person was deleted or disabled meanwhile.
-
-    NO KEY UPDATE, because a redemption that holds the pass refers to the user's key meanwhile.
-    """
-    there = User.objects.select_for_update(no_key=True).filter(pk=user.pk, is_enabled=True)
-    if there.values_list("pk").first() is None:
-        raise NotFound("user")
-    old = TemporaryAccessPass.objects.open().filter(user=user).values_list("pk", flat=True).first()
-    if old is not None:
-        TemporaryAccessPass.objects.filter(pk=old).update(replaced_by=by, verifier="", remnant="")
-        sessions.revoke_bound_to(old, SessionEnd.PASS_REPLACED, now=now)
-    return old
-
-
 def _delete(actor: Actor, *, user: User, pass_id: UUID) -> None:
     now = clock.now()
     with transaction.atomic(durable=True):
@@ -270,6 +210,7 @@ def _delete(actor: Actor, *, user: User, pass_id: UUID) -> None:
             raise NotFound("pass", _("This pass was deleted or replaced already."))
         ended = sessions.revoke_bound_to(pass_id, SessionEnd.PASS_DELETED, now=now)
         record(Event.PASS_DELETED, actor=actor, target=user, detail={"pass": str(pass_id), "sessions": ended})
+        telling.deleted(actor, user, pass_id)
 
 
 def _lock(actor: Actor, user: User, issued: TemporaryAccessPass) -> None:
@@ -287,6 +228,15 @@ def _lock(actor: Actor, user: User, issued: TemporaryAccessPass) -> None:
             record(
                 Event.PASS_LOCKED, actor=actor, target=user, outcome=Outcome.FAILURE, detail={"pass": str(issued.id)}
             )
+            telling.wrong_codes(user, count=limits.credential_lane("").limit, is_locked=True)
+
+
+def _count_wrong(user: User, counts: Mapping[str, int]) -> None:
+    """Tell administrators once, when the wrong codes typed for one account become many."""
+    lane = limits.account_lane(method="pass", account=user.upn_key)
+    if counts.get(lane.key) == rules.MOST_WRONG_CODES:
+        with transaction.atomic():
+            telling.wrong_codes(user, count=rules.MOST_WRONG_CODES, is_locked=False)
 
 
 def _refused(
@@ -309,18 +259,6 @@ def _refused(
     return NotUsable(reason, told or wording.neutral_message())
 
 
-def _public(issued: TemporaryAccessPass, replaced: UUID | None) -> Detail:
-    return {
-        "pass": str(issued.id),
-        "starts_at": issued.starts_at.isoformat(),
-        "ends_at": issued.ends_at.isoformat(),
-        "lifetime_in_minutes": issued.lifetime_in_minutes,
-        "one_time": issued.is_usable_once,
-        "note": issued.reason or None,
-        "replaces": str(replaced) if replaced else None,
-    }
-
-
 def _public_policy(policy: TapPolicy) -> dict[str, object]:
     return {
         "minimum_lifetime": policy.minimum_lifetime,
@@ -331,4 +269,4 @@ def _public_policy(policy: TapPolicy) -> dict[str, object]:
     }
 
 
-POLICY = PolicyKind(queries.METHOD, TapPolicy, _check_policy, _public_policy)
+POLICY = PolicyKind(queries.METHOD, TapPolicy, _check_policy, _public_policy, notices.policy_changed)

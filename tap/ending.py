@@ -10,7 +10,7 @@ from accounts.models import User
 from audit.actions import Detail, record
 from audit.enums import Event
 from core import clock
-from tap import queries
+from tap import queries, telling
 from tap.models import TemporaryAccessPass
 
 
@@ -37,6 +37,21 @@ def end_issued_by(actor: Actor, issuers: Collection[UUID]) -> None:
     )
 
 
+def end_reported(actor: Actor, *, user: User, pass_id: UUID) -> tuple[int, int]:
+    """End a pass that its person says he knows nothing of, inside the transaction that notes it, with its sessions.
+
+    Returns how many passes (0 where it was over) and sessions that were.
+    """
+    now = clock.now()
+    standing = TemporaryAccessPass.objects.open().filter(pk=pass_id, user=user)
+    ended = sessions.revoke_bound_to(pass_id, SessionEnd.PASS_DELETED, now=now)
+    gone = standing.update(deleted_at=now, verifier="", remnant="")
+    if gone:
+        detail: Detail = {"pass": str(pass_id), "sessions": ended}
+        record(Event.PASS_DELETED, actor=actor, target=user, reason="reported_by_link", detail=detail)
+    return gone, ended
+
+
 def _end(actor: Actor, passes: Iterable[TemporaryAccessPass], *, reason: str) -> list[User]:
     now, ended = clock.now(), []
     for issued in passes:
@@ -45,5 +60,6 @@ def _end(actor: Actor, passes: Iterable[TemporaryAccessPass], *, reason: str) ->
             over = sessions.revoke_bound_to(issued.pk, SessionEnd.PASS_DELETED, now=now)
             detail: Detail = {"pass": str(issued.pk), "sessions": over}
             record(Event.PASS_DELETED, actor=actor, target=issued.user, reason=reason, detail=detail)
+            telling.deleted(actor, issued.user, issued.pk)
             ended.append(issued.user)
     return ended

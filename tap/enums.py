@@ -5,6 +5,8 @@ from enum import StrEnum
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
+from audit.reasons import REASONS
+
 
 class Usability(TextChoices):
     """Why a pass can or cannot be used. The first five are Graph's methodUsabilityReason; LOCKED is ours."""
@@ -21,14 +23,11 @@ class Block(TextChoices):
     """Which part of the policy disables a pass."""
 
     NONE = "", ""
-    METHOD_OFF = "method_off", _("The Temporary Access Pass policy is off")
-    NOT_IN_SCOPE = "not_in_scope", _("Not in a group the policy includes")
-    EXCLUDED = "excluded", _("The policy excludes this person")
-    ONE_TIME_REQUIRED = "one_time_required", _("The policy now requires one-time use; this is a multiple-use pass")
-    ISSUER_RIGHTS = (
-        "issuer_rights",
-        _("The person became an administrator, and the issuer may not issue to administrators"),
-    )
+    METHOD_OFF = "method_off", REASONS["method_off"]
+    NOT_IN_SCOPE = "not_in_scope", REASONS["not_in_scope"]
+    EXCLUDED = "excluded", REASONS["excluded"]
+    ONE_TIME_REQUIRED = "one_time_required", REASONS["one_time_required"]
+    ISSUER_RIGHTS = "issuer_rights", REASONS["issuer_rights"]
 
 
 class Listing(TextChoices):

@@ -17,6 +17,7 @@ from tap.models import LONGEST_CODE, LONGEST_LIFETIME, SHORTEST_CODE, SHORTEST_L
 REGISTRATION_WINDOW = timedelta(minutes=10)  # after signing in with a one-time pass
 FURTHEST_START = timedelta(days=365)
 CLOCK_SKEW = timedelta(minutes=5)  # a start this little in the past is a slow clock, not a mistake
+MOST_WRONG_CODES = 20  # from anywhere, before administrators are told (the account's lane waits from then on)
 LONGEST_REASON = 200  # characters
 # Shown where the policy is set, so it must never open anything: a new pass with this code is made again.
 EXAMPLE = "HW4RTK9MXQ7DBN3ZVC8YGF5LSP6JAU2EHW4RTK9MXQ7DBN3Z"

@@ -11,6 +11,7 @@ from accounts.queries.groups import (
     groups_within,
     memberships_of,
 )
+from accounts.queries.passes import events_of_pass
 from accounts.queries.roles import (
     HeldRole,
     Holding,
@@ -24,7 +25,14 @@ from accounts.queries.roles import (
 )
 from accounts.queries.search import Counted, Principal, PrincipalType, find_principals, find_users, principal_type
 from accounts.queries.targets import Line, lines_of
-from accounts.queries.users import UserListing, domain_of, last_sign_in_of, live_sessions_of, user_listing
+from accounts.queries.users import (
+    UserListing,
+    domain_of,
+    last_sign_in_of,
+    live_sessions_of,
+    user_listing,
+    with_last_sign_in,
+)
 
 __all__ = [
     "Counted",
@@ -39,6 +47,7 @@ __all__ = [
     "RoleCount",
     "UserListing",
     "domain_of",
+    "events_of_pass",
     "find_principals",
     "find_users",
     "group_listing",
@@ -58,4 +67,5 @@ __all__ = [
     "role_named",
     "roles_held_by",
     "user_listing",
+    "with_last_sign_in",
 ]

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Model, QuerySet
+from django.db.models import Model, OuterRef, QuerySet, Subquery
 
 from accounts.enums import UserKind
 from accounts.models import Domain, SignInSession, User
@@ -58,3 +58,12 @@ def last_sign_in_of(user_id: UUID) -> SignInSession | None:
 def domain_of(user: User) -> Domain | None:
     """Return the domain a user name ends in."""
     return Domain.objects.filter(tenant_id=user.tenant_id, name=user.domain_name).first()
+
+
+def with_last_sign_in(people: QuerySet[User]) -> QuerySet[User]:
+    """Return ``people`` with when and how each began his latest session: last_sign_in_at, last_sign_in_with."""
+    latest = SignInSession.objects.filter(user=OuterRef("pk")).order_by("-authenticated_at")
+    return people.annotate(
+        last_sign_in_at=Subquery(latest.values("authenticated_at")[:1]),
+        last_sign_in_with=Subquery(latest.values("method")[:1]),
+    )

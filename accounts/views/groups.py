@@ -52,5 +52,6 @@ def group_page(request: SignedInRequest, reached: ReachedGroup) -> dict[str, Any
         "group": reached.group,
         "roles": [role for role in Role if role in reached.roles],
         "may_manage": reached.may(Act.GROUPS_MANAGE),
+        "may_issue": may_in_tenant(request.actor, Act.PASS_ISSUE),
         "page": queries.group_page(reached.group, cursor=request.GET.get("page", "")),
     }

@@ -36,6 +36,7 @@ def users_page(request: SignedInRequest) -> dict[str, Any]:
         )
     is_filtered = any(form.data.get(name) for name in form.fields)
     return {
+        "may_issue": may_in_tenant(request.actor, Act.PASS_ISSUE),
         "nav": "users",
         "filter": form,
         "listing": listing,

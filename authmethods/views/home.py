@@ -20,7 +20,8 @@ from accounts.authority import Actor, reach_of
 from accounts.enums import Act, Standing
 from accounts.queries import Counted
 from accounts.requests import SignedInRequest
-from authmethods import queries, wording
+from audit.reasons import plain
+from authmethods import queries
 from authmethods.queries import DAYS, EDGES, MOST_COUNTED, Figures, TimesToPasskey
 from core import clock
 from core.charts import BarChart, Mark, Series
@@ -80,7 +81,7 @@ def blocked(request: SignedInRequest) -> HttpResponse:
         {
             "event": event,
             "person": event.target_id and people.get(event.target_id),
-            "why": wording.refusal(event.reason),
+            "why": plain(event.reason),
         }
         for event in page.rows
     ]

@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts import actions
+from accounts.activity import activity_of
 from accounts.requests import SignedInRequest
 from accounts.sessions import live_of
-from authmethods.activity import activity_of
 from core import clock
 from core.errors import NotFound
 

@@ -15,7 +15,6 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import actions as accounts
-from accounts import queries as directory
 from accounts.access import ConfirmationNeeded, Reached, Refused, reach
 from accounts.authority import holders_of
 from accounts.enums import Act, MethodKind, UserKind
@@ -54,7 +53,11 @@ def user_methods(request: SignedInRequest, user_id: UUID) -> HttpResponse:
         reached = reach(request.actor, user_id, Act.METHODS_VIEW, people=people())
     except Refused as refused:
         return _not_shown(request, user_id, refused)
-    return render(request, PAGE, methods_page(reached))
+    page = methods_page(reached)
+    held = page["methods"].temporary_access_pass
+    if held is not None:
+        tap.view(request.actor, target=reached, issued=held.issued)
+    return render(request, PAGE, page)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -158,7 +161,7 @@ def methods_page(reached: Reached) -> dict[str, Any]:
         "show_policy_link": may_view_policy and not is_external and not (methods.scope.is_in and policy.is_enabled),
         "is_external": is_external,
         "may_view_sessions": may_view_sessions,
-        "last_sign_in": directory.last_sign_in_of(person.id) if may_view_sessions else None,
+        "last_sign_in_with": MethodKind(person.last_sign_in_with).label if person.last_sign_in_at else "",  # type: ignore[attr-defined]
         "notice": wording.why_not_changed(reason, holders_of(Act.PASS_ISSUE, reached.standing)),
         "confirm_url": confirm_url(reverse(SHOWN, args=[person.id])),
     }

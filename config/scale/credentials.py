@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from accounts.enums import MethodKind, SessionEnd, UserKind
 from accounts.sessions import LONGEST
+from audit.activities import ACTIVITIES
 from audit.enums import Event, Outcome
 from config.scale.bulk import Row
 from config.scale.organisation import FIRST, Organisation, one_in, scatter
@@ -30,7 +31,8 @@ SESSION = (
     "revoked_at", "revoked_reason", "address", "user_agent",
 )  # fmt: skip
 EVENT = (
-    "at", "tenant_id", "event", "outcome", "actor_id", "actor_name", "target_id", "target_name", "address", "detail",
+    "at", "tenant_id", "event", "activity", "is_sign_in", "outcome", "actor_id", "actor_name", "target_id", "target_name",
+    "address", "detail",
 )  # fmt: skip
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36"
 
@@ -143,7 +145,8 @@ def events(made: Organisation) -> Iterator[Row]:
         actor = count % 4 if is_issue else number
         event = Event.PASS_ISSUED if is_issue else Event.PASS_REFUSED if count % 11 == 0 else Event.SIGNED_IN
         outcome = Outcome.FAILURE if event is Event.PASS_REFUSED else Outcome.SUCCESS
+        activity = ACTIVITIES[event]
         yield (
-            at, made.tenant_id, event.value, outcome.value, made.ids[actor], made.upns[actor], made.ids[number],
-            made.upns[number], made.address_of(number), {},
+            at, made.tenant_id, event.value, activity.name, activity.is_sign_in, outcome.value, made.ids[actor],
+            made.upns[actor], made.ids[number], made.upns[number], made.address_of(number), {},
         )  # fmt: skip

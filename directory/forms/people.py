@@ -1,6 +1,5 @@
 """What is typed of a person. What it may be, the action says: directory.rules."""
 
-import zoneinfo
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import UserKind
 from accounts.models import User
-from directory.rules import Profile
+from directory.rules import Profile, time_zones
 
 LONGEST_TYPED = 1000  # characters; what is longer than its rule allows is told so by the rule
 OFFERED_KINDS = (UserKind.MEMBER, UserKind.INTERNAL_GUEST)
@@ -19,7 +18,7 @@ OFFERED_KINDS = (UserKind.MEMBER, UserKind.INTERNAL_GUEST)
 def zone_choices(*, none: object) -> list[tuple[str, object]]:
     """Return the time zones people name, by region and city; first ``none``."""
     regions = {"Africa", "America", "Antarctica", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific"}
-    zones = sorted(zone for zone in zoneinfo.available_timezones() if zone.partition("/")[0] in regions)
+    zones = sorted(zone for zone in time_zones() if zone.partition("/")[0] in regions)
     return [("", none), ("UTC", "UTC"), *((zone, zone) for zone in zones)]
 
 

@@ -1,7 +1,7 @@
 """The parts of the API, in the order its documents show them."""
 
 from graph.operations import Part
-from graph.views import batch, fido2, groups, methods, organization, ours, passes, policies, reports, roles, users
+from graph.views import batch, fido2, groups, logs, methods, organization, ours, passes, policies, reports, roles, users
 
 PARTS: list[Part] = [
     users.part,
@@ -13,6 +13,7 @@ PARTS: list[Part] = [
     fido2.part,
     policies.part,
     reports.part,
+    logs.part,
     batch.part,
     ours.part,
 ]

@@ -42,7 +42,9 @@ every_lie = pytest.mark.parametrize(("lie", "code"), LIES.values(), ids=LIES.key
 
 
 def last_refusal() -> str:
-    return AuditEvent.objects.filter(event=Event.PASSKEY_REFUSED).latest("id").reason
+    return (
+        AuditEvent.objects.filter(event__in=(Event.PASSKEY_REFUSED, Event.PASSKEY_NOT_REGISTERED)).latest("id").reason
+    )
 
 
 # --- D01: challenges ------------------------------------------------------------------------------------------------

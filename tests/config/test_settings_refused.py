@@ -56,6 +56,8 @@ BAD: list[tuple[str, str]] = [
     ("SECRET_KEY", "u3Jq0v5yW8sZ1dK7fH2mB9nT4xR6cL0pQeA1gS5jX8kV2wM7Z"),
     ("SECRET_KEY", "a" * 60),
     ("SECRET_KEY", "django-insecure-u3Jq0v5yW8sZ1dK7fH2mB9nT4xR6cL0pQeA1gS5jX8kV2wM7Zr"),
+    *(("AUDIT_SIGNING_KEY", key) for key in ("nonsense!", KEY[:-4], "k1:" + KEY, "=" + KEY)),
+    *(("AUDIT_RETENTION_DAYS", days) for days in ("", "-1", "ten", "36501")),
     ("PEPPER_KEYS", ""),
     ("PEPPER_KEYS", "k1"),
     ("PEPPER_KEYS", "k1:not base64!"),
@@ -83,6 +85,8 @@ BAD: list[tuple[str, str]] = [
     ("HOST", "no such host"),
     ("HOST", "-"),
     ("LOG_LEVEL", "LOUD"),
+    *(("EMAIL_URL", url) for url in ("mail.example.com", "smtp://", "http://h", "smtp+tls://h:port", "imap://h")),
+    *(("MAIL_FROM", text) for text in ("", "nobody", "a@b.com\nBcc: c@d.com", "A <a@>", "a@b c.com")),
     ("DEBUG", "perhaps"),
     ("DEBUG", "on"),
 ]

@@ -1,22 +1,20 @@
 """The queue: with the act or not at all, at least once, again after a failure, and after a worker that died."""
 
-import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
 import time_machine
-from django.db import connection, transaction
+from django.db import transaction
 from django_tasks import TaskContext, TaskResultStatus, task
 from django_tasks_db.models import DBTaskResult
 
 from config import worker
 from core import clock
 from core.models import WorkerBeat
+from tests.running import running_worker
 from tests.together import together
 
 pytestmark = pytest.mark.django_db
@@ -191,22 +189,3 @@ def wait_for(status: str) -> None:
     while states() != [status]:
         assert time.monotonic() < ends, states()
         time.sleep(0.05)
-
-
-class running_worker:  # noqa: N801  reads as what it is
-    """``manage.py worker`` on the database under test."""
-
-    def __enter__(self) -> subprocess.Popen[bytes]:
-        name = connection.settings_dict["NAME"]
-        url = f"sqlite:///{name}"
-        if connection.vendor == "postgresql":
-            base, _slash, _name = os.environ["DATABASE_URL"].rpartition("/")
-            url = f"{base}/{name}"
-        environment = os.environ | {"DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "config.settings_test"}
-        self.process = subprocess.Popen([sys.executable, "manage.py", "worker"], env=environment)
-        return self.process
-
-    def __exit__(self, *_error: object) -> None:
-        if self.process.poll() is None:
-            self.process.kill()
-            self.process.wait()

@@ -13,6 +13,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
+from accounts.enums import Role
 from tests.conftest import sign_in
 from tests.look import states
 
@@ -21,7 +22,10 @@ Arguments = Callable[[SimpleNamespace], Sequence[object]]
 
 @dataclass(frozen=True)
 class Page:
-    """``name``: of the URL; ``who``: of the cast, or "" for nobody; ``state``: what tells it from others of its name."""
+    """``name``: of the URL; ``who``: of the cast, or "" for nobody; ``state``: what tells it from others of its name.
+
+    ``is_long``: it holds a table of up to fifty rows, or a list to choose from that is as long.
+    """
 
     name: str
     who: str
@@ -31,7 +35,7 @@ class Page:
     by: Callable[[Client, SimpleNamespace, str], HttpResponse] | None = None
     as_: Callable[[SimpleNamespace], dict[str, Any]] = lambda world: {}
     status: int = 200
-    is_table: bool = False
+    is_long: bool = False
 
     @property
     def title(self) -> str:
@@ -52,6 +56,12 @@ def of(who: str) -> Arguments:
     return lambda world: [getattr(world, who).pk]
 
 
+def group(name: str) -> Arguments:
+    """Return the arguments of a page about a group."""
+    return lambda world: [world.groups[name].pk]
+
+
+READER = Role.GLOBAL_READER.value
 PAGES = [
     # signing in
     Page("signin:identify", ""),
@@ -92,9 +102,9 @@ PAGES = [
     Page("authmethods:home", "paul"),
     Page("authmethods:home", "zed", state="no passes"),
     Page("authmethods:home", "grace", state="method off", by=states.policy_off),
-    Page("authmethods:without_passkey", "grace", is_table=True),
+    Page("authmethods:without_passkey", "grace", is_long=True),
     Page("authmethods:without_passkey", "zed", state="nobody"),
-    Page("authmethods:blocked", "grace", is_table=True),
+    Page("authmethods:blocked", "grace", is_long=True),
     Page("authmethods:blocked", "zed", state="nobody"),
     Page("authmethods:issue", "grace"),
     Page("authmethods:issue", "grace", state="found", query="?q=person"),
@@ -102,7 +112,7 @@ PAGES = [
     Page("authmethods:issue", "grace", state="person chosen", by=states.chosen("user3")),
     Page("authmethods:issue", "grace", state="oneself", by=states.chosen("grace"), status=403),
     # a person
-    Page("accounts:users", "grace", is_table=True),
+    Page("accounts:users", "grace", is_long=True),
     Page("accounts:users", "grace", state="nobody found", query="?q=nobody+at+all"),
     Page("accounts:user", "grace", of("tapuser")),
     Page("accounts:user", "grace", of("mia"), state="with sessions"),
@@ -158,8 +168,8 @@ PAGES = [
     Page("tap:policy_configure", "grace", state="conflict", by=states.policy_conflict, status=409),
     Page("tap:policy_configure", "grace", state="one-time", by=states.one_time_asked),
     Page("tap:policy_configure", "grace", state="reset", by=states.policy_pressed("Reset to defaults")),
-    Page("tap:passes", "grace", is_table=True),
-    Page("tap:passes", "grace", state="used", query="?state=used", is_table=True),
+    Page("tap:passes", "grace", is_long=True),
+    Page("tap:passes", "grace", state="used", query="?state=used", is_long=True),
     Page("tap:passes", "grace", state="nobody found", query="?q=nobody"),
     Page("tap:passes", "zed", state="none"),
     Page("authmethods:passkey_policy_target", "grace"),
@@ -170,11 +180,54 @@ PAGES = [
     # groups and roles
     Page("accounts:groups", "grace"),
     Page("accounts:groups", "zed", state="none"),
-    Page("accounts:group", "grace", lambda world: [world.groups["New hires"].pk]),
-    Page("accounts:group", "grace", lambda world: [world.groups["Everyone new"].pk], state="nested"),
+    Page("accounts:group", "grace", group("New hires")),
+    Page("accounts:group", "grace", group("Everyone new"), state="nested"),
     Page("accounts:roles", "grace"),
-    Page("accounts:role", "grace", lambda world: ["f2ef992c-3afb-46b9-b7cf-a126ee74c451"]),
+    Page("accounts:role", "grace", lambda world: [READER]),
     Page("accounts:principals", "grace", query="?q=new"),
+    # changing the directory
+    Page("directory:new_user", "grace", is_long=True),
+    Page("directory:new_user", "grace", state="mistakes", by=states.posted(), status=422, is_long=True),
+    Page("directory:edit_user", "grace", of("mia")),
+    Page("directory:disable_user", "grace", of("mia")),
+    Page("directory:enable_user", "grace", lambda world: [world.crowd[2].pk]),
+    Page("directory:delete_user", "grace", of("mia")),
+    Page("directory:deleted_users", "grace"),
+    Page("directory:restore_user", "grace", of("deleted")),
+    Page("directory:new_group", "grace"),
+    Page("directory:edit_group", "grace", group("New hires")),
+    Page("directory:delete_group", "grace", group("New hires")),
+    Page("directory:add_member", "grace", group("New hires")),
+    Page("directory:add_member", "grace", group("New hires"), state="found", query="?q=person"),
+    Page("directory:remove_member", "grace", lambda world: [world.groups["New hires"].pk, "user", world.tapuser.pk]),
+    Page("directory:assign_role", "grace", lambda world: [READER]),
+    Page("directory:remove_role", "grace", lambda world: [READER, "user", world.rosa.pk]),
+    Page("directory:import_users", "grace"),
+    Page("directory:import_users", "grace", state="no file", by=states.posted(sent="1"), status=422),
+    Page("directory:import", "grace", of("imported")),
+    Page("directory:settings", "grace", is_long=True),
+    Page("directory:settings", "rosa", state="read only", is_long=True),
+    Page("directory:add_domain", "grace", is_long=True),
+    Page("directory:default_domain", "grace", lambda world: ["contoso.example"], is_long=True),
+    Page("directory:remove_domain", "grace", lambda world: ["contoso.example"], is_long=True),
+    # app registrations
+    Page("oidc:registrations", "grace", is_long=True),
+    Page("oidc:registrations", "zed", state="none"),
+    Page("oidc:new_registration", "grace"),
+    Page("oidc:new_registration", "grace", state="mistakes", by=states.posted(name="")),
+    Page("oidc:registration", "grace", of("application")),
+    Page("oidc:registration_addresses", "grace", of("application")),
+    Page("oidc:registration_secrets", "grace", of("application")),
+    Page("oidc:registration_permissions", "grace", of("application")),
+    Page("oidc:new_secret", "grace", of("application")),
+    Page("oidc:new_secret", "grace", of("application"), state="made", by=states.posted(name="Server", days="180")),
+    Page("oidc:delete_secret", "grace", lambda world: [world.application.pk, world.secret.pk]),
+    Page("oidc:add_permission", "grace", of("application")),
+    Page("oidc:give_consent", "grace", of("application")),
+    Page("oidc:withdraw_consents", "grace", of("application")),
+    Page("oidc:remove_permission", "grace", lambda world: [world.application.pk, world.permission.pk]),
+    Page("oidc:disable_registration", "grace", of("application")),
+    Page("oidc:delete_registration", "grace", of("application")),
     # applications
     Page("oidc:authorize", "mia", of("contoso"), state="consent", by=states.asked_to_agree("User.Read")),
     Page(
@@ -192,6 +245,8 @@ PAGES = [
     Page("core:theme", "mia", state="wrong verb", status=405),
 ]
 
+# Whole rooms: the Django admin brings its own pages, and the API speaks to programs.
+ELSEWHERE = ("admin:", "graph-")
 # Names that answer a GET without a page of their own.
 EXCUSES = {
     "home": "sends everybody where his work is",
@@ -207,6 +262,10 @@ EXCUSES = {
     "authmethods:end_own_session": "takes POST only",
     "accounts:end_session": "takes POST only",
     "authmethods:passkey_models": "answers the search of the passkey policy; without scripts that page searches itself",
+    "directory:start_import": "takes POST only",
+    "directory:discard_import": "takes POST only",
+    "directory:import_progress": "for a script",
+    "directory:export_users": "sends a file",
     "oidc:None": "the same views at older addresses",
     "oidc:configuration": "for machines",
     "oidc:keys": "for machines",

@@ -11,15 +11,20 @@ from zoneinfo import ZoneInfo
 
 from django.contrib.auth.hashers import make_password
 
+from accounts.access import actor_of
 from accounts.authority import Actor
 from accounts.enums import MethodKind, Role
-from accounts.models import RoleAssignment, SignInSession, User
+from accounts.models import Domain, RoleAssignment, SignInSession, User
 from accounts.sessions import Opening, open_session
 from audit.actions import record
 from audit.enums import Event, Outcome
 from authmethods.models import Passkey
 from config.demo import find_world, make_world
+from directory.actions import upload
+from oidc.enums import Permission
+from oidc.models import ApplicationPermission, ClientSecret
 from tap.models import TemporaryAccessPass
+from tests.oidc.flow import application_of
 
 NOW = datetime(2026, 11, 24, 10, 14, tzinfo=ZoneInfo("Europe/Berlin"))
 LONG = "A name as long as the form allows, which is one hundred characters of letters and a few spaces in it"
@@ -40,6 +45,11 @@ EARLIER = (
     "expired",
     "used 4",
 )
+PEOPLE = """displayName,userPrincipalName,mail,userType,groups,timeZone
+Ann Bell,ann@contoso.com,,,New hires,
+Bo Chen,bo@elsewhere.example,,,,
+,nobody@contoso.com,,,No such group,Mars
+"""
 Minutes = float
 
 
@@ -51,6 +61,7 @@ def seeded_world() -> SimpleNamespace:
     _methods(world)
     _earlier(world)
     _sessions(world)
+    _directory(world)
     _events(world)
     return world
 
@@ -147,6 +158,19 @@ def _sessions(world: SimpleNamespace) -> None:
         session, _ = open_session(opening, now=NOW - timedelta(minutes=minutes))
         world.session_of_mia = session
     SignInSession.objects.filter(user=world.grace).update(last_seen_at=NOW)
+
+
+def _directory(world: SimpleNamespace) -> None:
+    session, _ = open_session(Opening(world.grace, MethodKind.FIDO2, None), now=NOW)
+    world.imported = upload(actor_of(session), name="people.csv", text=PEOPLE)
+    world.deleted = world.crowd[-1]
+    User.objects.filter(pk=world.deleted.pk).update(deleted_at=NOW - timedelta(days=2))
+    Domain.objects.create(name="contoso.example", tenant=world.contoso, is_verified=True)
+    given = (Permission.USER_READ, Permission.USER_READ_ALL)
+    world.application = application_of(world.contoso, secret="a long secret", name="Payroll", given=given)
+    application_of(world.contoso, name=LONG)
+    world.secret = ClientSecret.objects.get(application=world.application)
+    world.permission = ApplicationPermission.objects.filter(application=world.application).earliest("pk")
 
 
 def _events(world: SimpleNamespace) -> None:

@@ -136,7 +136,7 @@ def test_an_application_changes_no_administrators_account(world: SimpleNamespace
     for act in (Act.USERS_UPDATE, Act.USERS_DISABLE, Act.USERS_DELETE, Act.SESSIONS_REVOKE):
         with pytest.raises(Refused):
             reach(actor, world.priya.id, act)
-    spoken_for = token_of(world.grace, [Permission.USER_READ_WRITE_ALL])
+    spoken_for = token_of(world.grace, [Permission.USER_READ_WRITE_ALL, Permission.ROLES_READ_WRITE])
     actor = bearer_of(asking(spoken_for.text), graph_audience()).actor
     assert reach(actor, world.priya.id, Act.USERS_DISABLE).user == world.priya
 

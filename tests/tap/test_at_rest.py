@@ -17,6 +17,7 @@ from core import clock, limits, secrets
 from core.errors import NotUsable
 from tap import actions
 from tap.actions import Issued
+from tap.housekeeping import end_expired
 from tap.models import TemporaryAccessPass
 from tests.conftest import OPERATOR, reached
 
@@ -137,9 +138,9 @@ def test_housekeeping_erases_it_when_a_pass_expires(world: SimpleNamespace, give
     """A03: expired. Sixteen bits of the hash stay, to tell the holder why; they find no code."""
     over, live = give_pass(world.mia, lifetime_in_minutes=60), give_pass(world.tapuser, lifetime_in_minutes=120)
     with time_machine.travel(over.issued.ends_at, tick=False):
-        assert actions.erase_ended(now=clock.now() - timedelta(microseconds=1)) == 0
-        assert actions.erase_ended(now=clock.now()) == 1
-        assert actions.erase_ended(now=clock.now()) == 0
+        assert end_expired(now=clock.now() - timedelta(microseconds=1)) == 0
+        assert end_expired(now=clock.now()) == 1
+        assert end_expired(now=clock.now()) == 0
     assert stored(over).verifier == ""
     assert len(bytes.fromhex(stored(over).remnant.rsplit("$", 1)[1])) == 2
     assert stored(live).verifier

@@ -17,6 +17,7 @@ from core.errors import NotUsable, TooMany
 from core.models import AttemptLane
 from tap import actions, wording
 from tap.actions import Issued
+from tap.housekeeping import end_expired
 from tap.models import TapPolicy, TemporaryAccessPass
 from tests.conftest import OPERATOR, reached
 
@@ -61,7 +62,7 @@ def make_state(world: SimpleNamespace, give_pass: GivePass, state: str) -> tuple
     elif state == "out of scope":
         MethodTarget.objects.filter(tenant=world.contoso, side="include").delete()
     elif state == "expired and erased":
-        actions.erase_ended(now=NOON + timedelta(days=1))
+        end_expired(now=NOON + timedelta(days=1))
     return person.upn, made.code
 
 

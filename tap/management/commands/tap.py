@@ -114,6 +114,7 @@ class Command(BaseCommand):
     def _show(self, actor: Actor, options: Mapping[str, Any]) -> None:
         target = _person(actor, options, Act.PASS_VIEW)
         issued = _pass_of(target)
+        actions.view(actor, target=target, issued=issued)
         state = queries.state_of(issued, policy=queries.policy_of(target.user.tenant_id), now=clock.now())
         self._print([_facts(issued, target.user, state)], options)
 

@@ -1,0 +1,65 @@
+"""``manage.py audit_verify``: say whether the audit log is what it was when it was written."""
+
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from django.core.management.base import BaseCommand, CommandParser
+
+from audit import checkpoints, signing
+from audit.chain import NOBODYS
+from audit.checkpoints import Checkpoint
+from audit.verifying import Verdict, verify
+from core.errors import DomainError
+
+EXITS = "Exit codes: 0 intact, 1 damaged, 2 wrong usage or a checkpoint that cannot be read."
+
+
+class Command(BaseCommand):
+    """Verifies every chain, against the checkpoints of DATA_DIR and of a file."""
+
+    help = "Verify the audit log: edits, deletions, insertions, reordering, and an end that was cut off."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Describe the choices."""
+        parser.epilog = EXITS
+        parser.add_argument("--tenant", type=UUID, help="only this organisation's chain (its id)")
+        parser.add_argument("--checkpoint", type=Path, help="a file of checkpoints, as audit_checkpoint printed them")
+        parser.add_argument("--public-key", help="the key the checkpoints must be signed with (default: our own)")
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        """Verify, say what was found, and exit accordingly."""
+        known = self._known(options["checkpoint"], options["public_key"])
+        chains = {*checkpoints.chains(), *(one.chain for one in known)}
+        if options["tenant"]:
+            chains &= {options["tenant"]}
+        verdicts = [verify(chain, checkpoints=known, trusted=options["public_key"]) for chain in sorted(chains)]
+        for verdict in verdicts:
+            self._tell(verdict)
+        if not verdicts:
+            self.stdout.write("Nothing is sealed yet.")
+        if any(not verdict.is_intact for verdict in verdicts):
+            raise SystemExit(1)
+
+    def _known(self, path: Path | None, public_key: str | None) -> list[Checkpoint]:
+        """Return the checkpoints to hold the log against."""
+        kept = checkpoints.kept_ones()
+        if path is None:
+            return kept
+        try:
+            trusted = public_key or signing.public_key()
+            lines = path.read_text(encoding="utf-8").splitlines()
+            return kept + [checkpoints.read(line, trusted=trusted) for line in lines if line.strip()]
+        except (OSError, UnicodeDecodeError, DomainError) as problem:
+            said = problem.message if isinstance(problem, DomainError) else problem
+            self.stderr.write(f"audit_verify: {path}: {said}")
+            raise SystemExit(2) from None
+
+    def _tell(self, verdict: Verdict) -> None:
+        whose = "of no organisation" if verdict.chain == NOBODYS else f"of {verdict.chain}"
+        word = "intact" if verdict.is_intact else "DAMAGED"
+        self.stdout.write(
+            f"{word}: the log {whose}, {verdict.events} events in {verdict.seals} seals, {verdict.unsealed} not sealed yet"
+        )
+        for finding in verdict.findings:
+            self.stdout.write(f"  {finding}")

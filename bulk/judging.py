@@ -1,0 +1,68 @@
+"""Who of many may have a pass: the rules of a single issue, asked for a whole chunk at once."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from accounts.access import Reached, reach_many
+from accounts.authority import Actor
+from accounts.enums import Act, MethodKind
+from accounts.targeting import scopes_of, targets_of
+from bulk.enums import OnOpen, RowProblem
+from bulk.models import Batch, BatchRow
+from core import clock
+from core.errors import Invalid
+from tap import issuing
+from tap.issuing import Wish
+from tap.models import TapPolicy, TemporaryAccessPass
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A row with the pass it may have (no code yet), or with the word for why not."""
+
+    row: BatchRow
+    drafted: TemporaryAccessPass | None
+    problem: str
+    is_administrator: bool = False
+    is_outside: bool = False
+    has_pass: bool = False
+
+
+def judge(actor: Actor, batch: Batch, rows: Sequence[BatchRow], policy: TapPolicy) -> list[Judged]:
+    """Judge rows of one batch as ``actor`` stands to their people now: five queries, however many they are."""
+    ids = [row.user_id for row in rows if row.user_id is not None]
+    people = reach_many(actor, ids)
+    holders = set(
+        TemporaryAccessPass.objects.standing(clock.now()).filter(user_id__in=ids).values_list("user_id", flat=True)
+    )
+    scopes = scopes_of(ids, targets_of(batch.tenant_id, MethodKind.TEMPORARY_ACCESS_PASS))
+    judged = []
+    for row in rows:
+        found = _judge(actor, batch, row, people, policy, has_pass=row.user_id in holders)
+        is_outside = row.user_id in scopes and not scopes[row.user_id].is_in
+        judged.append(Judged(row, *found, is_outside=is_outside, has_pass=row.user_id in holders))
+    return judged
+
+
+def wish_of(batch: Batch) -> Wish:
+    """Return what the issuer chose for everybody."""
+    return Wish(batch.lifetime_in_minutes, batch.starts_at, batch.is_usable_once, batch.reason)
+
+
+def _judge(
+    actor: Actor, batch: Batch, row: BatchRow, people: dict[UUID, Reached], policy: TapPolicy, *, has_pass: bool
+) -> tuple[TemporaryAccessPass | None, str, bool]:
+    reached = people.get(row.user_id) if row.user_id else None
+    if reached is None:
+        return None, RowProblem.UNKNOWN.value, False
+    decision = reached.decide(Act.PASS_ISSUE)
+    if not decision.is_allowed:
+        return None, decision.reason.value, False
+    try:
+        drafted = issuing.draft(actor, user=reached.user, policy=policy, wish=wish_of(batch), pass_id=row.pass_id_of())
+    except Invalid as refused:
+        return None, refused.code, False
+    if has_pass and batch.on_open == OnOpen.SKIP:
+        return None, RowProblem.HAS_PASS.value, False
+    return drafted, "", bool(reached.roles)

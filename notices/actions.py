@@ -1,0 +1,109 @@
+"""Telling people. Called inside the transaction of the act, which it neither delays nor spoils: the mail is a task."""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from accounts.access import require_in_tenant
+from accounts.authority import Actor
+from accounts.enums import Act, MethodKind
+from accounts.models import Tenant, User
+from audit.actions import record
+from audit.enums import Event
+from core import clock
+from core.errors import Invalid
+from notices import rules, tasks
+from notices.enums import Kind, Outcome
+from notices.links import LIFE
+from notices.models import Notice, NoticeSettings
+
+Facts = Mapping[str, object]
+
+
+def tell(kind: Kind, *, person: User, facts: Facts, key: str | None = None) -> None:
+    """Tell a person. What has been told under ``key`` is not told again."""
+    _tell(Notice(tenant_id=person.tenant_id, person=person, kind=kind, facts=dict(facts), key=key))
+
+
+def tell_administrators(kind: Kind, *, tenant_id: UUID, facts: Facts, key: str | None = None) -> None:
+    """Tell whoever the tenant has named for it. Who that is is asked when the mail is written."""
+    _tell(Notice(tenant_id=tenant_id, kind=kind, facts=dict(facts), key=key))
+
+
+def tell_many(kind: Kind, told: Collection[tuple[User, Facts]], *, tell_in: timedelta | None = None) -> None:
+    """Tell each of many people something of his own, in one task, at once or after a while."""
+    now = clock.now()
+    notices = [
+        Notice(tenant_id=person.tenant_id, person=person, kind=kind, facts=dict(facts), due_at=now)
+        for person, facts in told
+    ]
+    Notice.objects.bulk_create(notices)
+    deliver = tasks.deliver.using(run_after=now + tell_in) if tell_in else tasks.deliver
+    deliver.enqueue([str(notice.id) for notice in notices])
+
+
+def policy_changed(
+    actor: Actor, tenant: Tenant, method: MethodKind, before: Mapping[str, Any], after: Mapping[str, Any]
+) -> None:
+    """Tell administrators what was changed in a method's policy; who stands in its lists is in the audit log."""
+    changes = {name: [before.get(name), after[name]] for name in after if before.get(name) != after[name]}
+    if "targets" in changes:
+        changes["targets"] = [len(before["targets"]), len(after["targets"])]
+    facts = {"by": actor.name, "at": clock.now().isoformat(), "changes": changes, "what": method.value}
+    tell_administrators(Kind.POLICY_CHANGED, tenant_id=tenant.id, facts=facts)
+
+
+def deny(*, notice: Notice) -> bool:
+    """Note that the person says it was not he, inside the transaction that acts on it. False where he said so before."""
+    now = clock.now()
+    standing = Notice.objects.filter(pk=notice.pk, denied_at=None, due_at__gt=now - LIFE)
+    return bool(standing.update(denied_at=now))
+
+
+def choose_administrators(actor: Actor, *, addresses: Collection[str]) -> None:
+    """Set to which addresses notices to administrators go; none: to the holders of the two strongest roles.
+
+    Raises Refused, ConfirmationNeeded, Invalid (field ``addresses``).
+    """
+    require_in_tenant(actor, Act.TENANT_CONFIGURE)
+    assert actor.tenant_id is not None  # noqa: S101  nobody without a tenant passes the line above
+    wanted = list(dict.fromkeys(address.strip() for address in addresses if address.strip()))
+    wrong = rules.address_problem(wanted)
+    if wrong is not None:
+        raise Invalid("addresses", fields={"addresses": wrong})
+    with transaction.atomic(durable=True):
+        tenant = Tenant.objects.get(pk=actor.tenant_id)
+        stored, _is_new = NoticeSettings.objects.select_for_update().get_or_create(tenant=tenant)
+        old, stored.addresses = stored.addresses, wanted
+        if old == wanted:
+            return
+        stored.save()
+        record(Event.NOTICES_CHANGED, actor=actor, target=tenant, detail={"old": old, "new": wanted})
+        # The old ones learn of it too: whoever wants to silence the alarm is heard once more.
+        facts = {
+            "what": "notices",
+            "by": actor.name,
+            "at": clock.now().isoformat(),
+            "changes": {"addresses": [old, wanted]},
+        }
+        tell_administrators(Kind.POLICY_CHANGED, tenant_id=tenant.id, facts=facts | {"also_to": old})
+
+
+def forget_old(*, now: datetime) -> int:
+    """Delete notices whose link is over; return how many went. Housekeeping."""
+    gone, _by_model = Notice.objects.exclude(outcome=Outcome.WAITING).filter(due_at__lt=now - LIFE).delete()
+    return gone
+
+
+def _tell(notice: Notice) -> None:
+    notice.due_at = clock.now()
+    if notice.key is None:
+        notice.save(force_insert=True)
+    else:
+        Notice.objects.bulk_create([notice], ignore_conflicts=True)
+        if not Notice.objects.filter(pk=notice.pk).exists():
+            return
+    tasks.deliver.enqueue([str(notice.id)])

@@ -1,0 +1,223 @@
+"""G02: whoever changes the log with the database's own tools is found out, whatever he does."""
+
+import base64
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from io import StringIO
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.core.management import call_command
+
+import verify_audit_export
+from audit import chain, checkpoints, signing
+from audit.models import AuditEvent, Seal, SealedUpTo
+from audit.sealing import seal_all
+from audit.verifying import Fault, Finding, verify
+from tests.audit.conftest import run, triggers_off
+
+# What the database's administrator does, and where it is found: events by place among ten, -5 is the id of one put before them.
+COLUMNS = ", ".join(chain.COLUMNS)
+SCRIPT = Path(__file__).resolve().parents[2] / "tools" / "verify_audit_export.py"
+
+
+def ids() -> list[int]:
+    return list(AuditEvent.objects.order_by("id").values_list("id", flat=True))
+
+
+def command(name: str, *words: Any) -> tuple[int, str]:
+    """Return the exit status of a command and what it said."""
+    out = StringIO()
+    try:
+        call_command(name, *words, stdout=out, stderr=out)
+    except SystemExit as exit_:
+        return int(exit_.code or 0), out.getvalue()
+    return 0, out.getvalue()
+
+
+def offline(tmp_path: Path, of: UUID, *, kept: Path | None = None, key: str | None = None) -> str:
+    """Export the chain and verify it with the stand-alone script; return what it says."""
+    path = tmp_path / "log.jsonl"
+    call_command("audit_export", str(of), output=path)
+    checkpoints = list(verify_audit_export.read(kept)) if kept else []
+    try:
+        return verify_audit_export.verify(verify_audit_export.read(path), checkpoints, key)
+    except verify_audit_export.Damaged as problem:
+        return f"DAMAGED: {problem}"
+
+
+@pytest.fixture
+def kept(sealed: UUID, tmp_path: Path) -> Path:
+    """Keep a checkpoint of the chain outside."""
+    path = tmp_path / "checkpoints.jsonl"
+    path.write_text(command("audit_checkpoint")[1], encoding="utf-8")
+    return path
+
+
+def test_it_finds_nothing_where_nothing_was_done(sealed: UUID, kept: Path, tmp_path: Path) -> None:
+    """G02: the chain verifies, here and offline."""
+    status, said = command("audit_verify", "--checkpoint", kept)
+    assert (status, said.startswith(f"intact: the log of {sealed}, 10 events in 4 seals, 0 not sealed yet")) == (
+        0,
+        True,
+    )
+    call_command("audit_export", str(sealed), output=tmp_path / "log.jsonl")
+    bare: list[str | Path] = [
+        sys.executable,
+        "-I",
+        "-S",
+        SCRIPT,
+        tmp_path / "log.jsonl",
+        "--checkpoints",
+        kept,
+        "--key",
+        signing.public_key(),
+    ]
+    done = subprocess.run(bare, capture_output=True, text=True, check=False)  # noqa: S603  our own script
+    assert (done.returncode, done.stdout) == (
+        0,
+        "intact: 10 events, 4 seals, 0 events not sealed yet, 1 checkpoints of yours\n",
+    )
+
+
+TAMPERINGS: dict[str, tuple[Callable[[list[int]], list[str]], Fault, int]] = {
+    "edit": (lambda i: [f"UPDATE audit_auditevent SET actor_name = 'nobody' WHERE id = {i[4]}"], Fault.CHANGED, 4),
+    "edit of the detail": (
+        lambda i: [f"UPDATE audit_auditevent SET detail = '{{}}' WHERE id = {i[1]}"],
+        Fault.CHANGED,
+        1,
+    ),
+    "deletion": (lambda i: [f"DELETE FROM audit_auditevent WHERE id = {i[4]}"], Fault.MISSING, 4),
+    "deletion of a seal's last": (lambda i: [f"DELETE FROM audit_auditevent WHERE id = {i[2]}"], Fault.MISSING, 2),
+    "reordering": (
+        lambda i: [
+            f"UPDATE audit_auditevent SET id = 0 WHERE id = {i[3]}",
+            f"UPDATE audit_auditevent SET id = {i[3]} WHERE id = {i[4]}",
+            f"UPDATE audit_auditevent SET id = {i[4]} WHERE id = 0",
+        ],
+        Fault.CHANGED,
+        3,
+    ),
+    "move to another tenant": (
+        lambda i: [f"UPDATE audit_auditevent SET tenant_id = NULL WHERE id = {i[6]}"],
+        Fault.MISSING,
+        6,
+    ),
+    "insertion": (
+        lambda i: [
+            f"INSERT INTO audit_auditevent ({COLUMNS}) SELECT -5, {COLUMNS[4:]} FROM audit_auditevent WHERE id = {i[9]}"
+        ],
+        Fault.ADDED,
+        -5,
+    ),
+}
+
+
+@pytest.mark.parametrize("how", TAMPERINGS)
+def test_it_finds_each_tampering(sealed: UUID, tmp_path: Path, how: str) -> None:
+    """G02: edit, gap, reordering, insertion; named by the event, here and (as a stretch) offline."""
+    statements, fault, place = TAMPERINGS[how]
+    events = ids()
+    with triggers_off():
+        run(*statements(events))
+    verdict = verify(sealed)
+    assert Finding(fault, events[place] if place >= 0 else place) in verdict.findings
+    status, said = command("audit_verify")
+    assert status == 1
+    assert f"DAMAGED: the log of {sealed}" in said
+    assert str(verdict.findings[0]) in said
+    assert offline(tmp_path, sealed).startswith("DAMAGED: ")
+
+
+def test_it_finds_a_deleted_and_a_changed_seal(sealed: UUID) -> None:
+    with triggers_off():
+        run("DELETE FROM audit_seal WHERE number = 2")
+    assert Finding(Fault.SEAL_MISSING, 2) in verify(sealed).findings
+    with triggers_off():
+        run("UPDATE audit_seal SET hash = 'a' WHERE number = 3")
+    assert Finding(Fault.SEAL_CHANGED, 3) in verify(sealed).findings
+
+
+def cut(sealed: UUID) -> None:
+    """Cut off the end, with its seals, so that what is left is sound in itself."""
+    last = Seal.objects.get(number=2).last_event_id
+    with triggers_off():
+        run(f"DELETE FROM audit_auditevent WHERE id > {last}", "DELETE FROM audit_seal WHERE number > 2")
+    SealedUpTo.objects.update(event_id=last)
+
+
+def test_it_finds_an_end_cut_off_by_a_checkpoint(sealed: UUID, kept: Path, tmp_path: Path) -> None:
+    """G02: truncation. What is left verifies by itself; a checkpoint kept elsewhere tells."""
+    cut(sealed)
+    assert verify(sealed).is_intact
+    status, said = command("audit_verify", "--checkpoint", kept)
+    assert (status, "the log ends before seal 4" in said) == (1, True)
+    assert "the log ends before seal 4" in offline(tmp_path, sealed, kept=kept, key=signing.public_key())
+
+
+def test_it_finds_a_log_that_is_gone(sealed: UUID, kept: Path) -> None:
+    with triggers_off():
+        run("DELETE FROM audit_auditevent", "DELETE FROM audit_seal")
+    assert command("audit_verify", "--checkpoint", kept)[0] == 1
+
+
+def test_it_finds_a_chain_made_anew(sealed: UUID, kept: Path, tmp_path: Path) -> None:
+    """Somebody changes an event and computes every seal again: only the checkpoint knows better."""
+    with triggers_off():
+        run("UPDATE audit_auditevent SET actor_name = 'nobody'", "DELETE FROM audit_seal")
+    SealedUpTo.objects.all().delete()
+    seal_all()
+    assert verify(sealed).is_intact
+    status, said = command("audit_verify", "--checkpoint", kept)
+    assert (status, "seal 4 is not the one a checkpoint names" in said) == (1, True)
+    assert "seal 4 is not the one" in offline(tmp_path, sealed, kept=kept)
+
+
+def test_the_worker_keeps_the_proof(sealed: UUID, settings: Any, tmp_path: Path, write: Callable[..., None]) -> None:
+    """The hourly checkpoint of a log that was cut off does not replace the one that shows it."""
+    settings.DATA_DIR = tmp_path
+    assert checkpoints.keep() == 1
+    write(1)
+    seal_all()
+    assert checkpoints.keep() == 1
+    cut(sealed)
+    assert checkpoints.keep() == 0
+    assert command("audit_verify")[0] == 1
+
+
+def test_a_checkpoint_must_be_signed_by_us(sealed: UUID, kept: Path, tmp_path: Path) -> None:
+    forged = json.loads(kept.read_text()) | {"hash": "0" * 64}
+    kept.write_text(json.dumps(forged))
+    assert command("audit_verify", "--checkpoint", kept)[0] == 2
+    assert "wrong signature" in offline(tmp_path, sealed, kept=kept)
+    kept.write_text(command("audit_checkpoint")[1])
+    assert "another key" in offline(tmp_path, sealed, kept=kept, key="A" * 43 + "=")
+
+
+@pytest.mark.parametrize("text", ["", "{}", "[]", "nonsense", '{"type": "checkpoint"}', "\x00"])
+def test_a_file_that_is_none_is_refused(sealed: UUID, tmp_path: Path, text: str) -> None:
+    path = tmp_path / "odd"
+    path.write_text(text)
+    assert command("audit_verify", "--checkpoint", path)[0] == (0 if not text else 2)
+
+
+def test_without_a_key_nothing_is_signed(sealed: UUID, settings: Any) -> None:
+    settings.AUDIT_SIGNING_KEY = None
+    assert command("audit_checkpoint")[0] == 2
+    assert command("audit_prune", "--days", "1")[0] == 2
+    assert verify(sealed).is_intact
+
+
+def test_the_script_knows_a_right_signature() -> None:
+    """Against the real thing: no package checks signatures in the script."""
+    key = base64.b64decode(signing.public_key())
+    for text in (b"", b"checkpoint", bytes(range(256))):
+        made = base64.b64decode(signing.sign(text))
+        assert verify_audit_export.is_signed(key, text, made)
+        for wrong in (made[:-1], bytes([made[0] ^ 1]) + made[1:], made[:32] + bytes(32), bytes(64)):
+            assert not verify_audit_export.is_signed(key, text, wrong)
+        assert not verify_audit_export.is_signed(key, text + b"!", made)

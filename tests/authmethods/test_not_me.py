@@ -1,0 +1,136 @@
+"""The link in a mail: asks first, works signed out, ends what the mail told of, once, and tells nothing else."""
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from types import SimpleNamespace
+
+import pytest
+import time_machine
+from django.core.mail import EmailMessage
+from django.core.signing import Signer
+from django.test import Client
+
+from accounts.enums import MethodKind, SessionEnd
+from accounts.models import SignInSession, User
+from audit.enums import Event
+from audit.models import AuditEvent
+from authmethods import actions as methods
+from authmethods.models import Passkey
+from config import worker
+from core import clock
+from tap.actions import Issued
+from tap.models import TemporaryAccessPass
+from tests.authmethods.steps import actor, make_key, register
+from tests.conftest import SignIn, session_of
+from tests.drive import enter_pass
+
+GivePass = Callable[..., Issued]
+
+
+@pytest.fixture
+def link(mailoutbox: list[EmailMessage]) -> Callable[[str], str]:
+    """The path of the link in the last mail about something."""
+
+    def find(subject: str) -> str:
+        worker.run_due()
+        body = next(str(mail.body) for mail in reversed(mailoutbox) if subject in mail.subject)
+        found = re.search(r"https?://[^/]+(/not-me/\?\S+)", body)
+        assert found
+        return found[1]
+
+    return find
+
+
+def test_it_asks_first_and_then_ends_the_pass_its_sessions_and_what_was_registered_with_it(
+    world: SimpleNamespace,
+    give_pass: GivePass,
+    client: Client,
+    as_: SignIn,
+    link: Callable[[str], str],
+    mailoutbox: list[EmailMessage],
+) -> None:
+    """A12, B09."""
+    made = give_pass(world.mia)
+    enter_pass(client, world.mia.upn, made.code)
+    register(client, make_key())
+    passkey = Passkey.objects.get(user=world.mia)
+    stranger = as_(world.mia, MethodKind.FIDO2, credential_id=passkey.pk)
+    hers = as_(world.mia)
+    signed_out, page = Client(enforce_csrf_checks=True), link("You signed in")
+    asked = signed_out.get(page)
+    assert asked.status_code == 200
+    assert asked["Referrer-Policy"] == "same-origin"
+    for secret in ("mia", "Mia", "Fontaine", str(made.issued.id)):
+        assert secret not in asked.content.decode()
+    assert TemporaryAccessPass.objects.open().filter(pk=made.issued.pk).exists()
+    assert signed_out.post(page).status_code == 403
+    assert Passkey.objects.exists()
+
+    assert "Reported" in Client().post(page).content.decode()
+    assert not TemporaryAccessPass.objects.open().filter(pk=made.issued.pk).exists()
+    assert not Passkey.objects.exists()
+    assert session_of(client).revoked_reason == SessionEnd.PASS_DELETED
+    assert session_of(stranger).revoked_reason == SessionEnd.METHOD_REMOVED
+    assert session_of(hers).revoked_at is None
+    event = AuditEvent.objects.get(event=Event.NOT_ME_REPORTED)
+    assert (event.actor_id, event.reason, event.detail["passes"]) == (world.mia.id, "reported_by_link", 1)
+    mailoutbox.clear()
+    worker.run_due()
+    told = {mail.to[0] for mail in mailoutbox if "That was not me" in mail.subject}
+    assert told == {"grace@contoso.com", "priya@contoso.com", "breakglass@contoso.com"}
+
+    for answer in (Client().get(page), Client().post(page)):
+        assert (answer.status_code, "This link no longer works" in answer.content.decode()) == (410, True)
+    assert AuditEvent.objects.filter(event=Event.NOT_ME_REPORTED).count() == 1
+
+
+def test_a_new_passkey_is_told_and_can_be_denied(
+    world: SimpleNamespace, as_: SignIn, link: Callable[[str], str]
+) -> None:
+    """B09: the method goes, and every session with it."""
+    register(as_(world.mia), make_key())
+    kept = Passkey.objects.get()
+    register(as_(world.mia), make_key())
+    Client().post(link("A passkey was added"))
+    assert Passkey.objects.get() == kept
+    assert not SignInSession.objects.filter(user=world.mia, revoked_at=None).exists()
+
+
+def test_a_password_set_with_the_pass_goes_too(
+    world: SimpleNamespace, give_pass: GivePass, client: Client, link: Callable[[str], str]
+) -> None:
+    made = give_pass(world.mia)
+    enter_pass(client, world.mia.upn, made.code)
+    methods.set_password(actor(client), user=world.mia, password="correct horse battery")
+    assert User.objects.get(pk=world.mia.pk).password
+    Client().post(link("You signed in"))
+    assert not User.objects.get(pk=world.mia.pk).password
+
+
+def test_a_password_set_earlier_stays(
+    world: SimpleNamespace, give_pass: GivePass, client: Client, link: Callable[[str], str]
+) -> None:
+    User.objects.filter(pk=world.mia.pk).update(password="x$y", password_changed_at=clock.now() - timedelta(days=3))
+    enter_pass(client, world.mia.upn, give_pass(world.mia).code)
+    Client().post(link("You signed in"))
+    assert User.objects.get(pk=world.mia.pk).password == "x$y"
+
+
+def test_a_link_is_over_after_thirty_days(
+    world: SimpleNamespace, give_pass: GivePass, link: Callable[[str], str]
+) -> None:
+    give_pass(world.mia)
+    page = link("was created for you")
+    with time_machine.travel(clock.now() + timedelta(days=30, minutes=1)):
+        assert Client().get(page).status_code == 410
+        assert Client().post(page).status_code == 410
+    assert TemporaryAccessPass.objects.open().exists()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("token", ["x", "x:y", "0" * 32 + ":forged", "other purpose", "\x00", ""])
+def test_what_we_did_not_make_opens_nothing(token: str) -> None:
+    if token == "other purpose":
+        token = Signer(salt="authmethods.issue").sign("0" * 32)
+    assert Client().get("/not-me/", {"notice": token}).status_code in (400, 404, 410)
