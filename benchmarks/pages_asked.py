@@ -143,24 +143,24 @@ def main() -> None:
     """Do what this module says."""
     organisation = Organisation(int(sys.argv[1]))
     bounded, unbounded = organisation.pages(), organisation.unbounded()
-    _say(database=_version())
+    say(database=version())
     for line in sys.stdin:
         asked = line.strip()
         if asked == "?":
-            _say(bounded=list(bounded), unbounded=list(unbounded))
+            say(bounded=list(bounded), unbounded=list(unbounded))
             continue
         began, cpu = perf_counter(), process_time()
         rows = (bounded | unbounded)[asked]()
-        _say(wall=1000 * (perf_counter() - began), cpu=1000 * (process_time() - cpu), rows=rows)
+        say(wall=1000 * (perf_counter() - began), cpu=1000 * (process_time() - cpu), rows=rows)
 
 
-def _version() -> str:
+def version() -> str:
     with connection.cursor() as cursor:
         cursor.execute("SELECT sqlite_version()" if connection.vendor == "sqlite" else "SHOW server_version")
         return f"{connection.display_name} {cursor.fetchone()[0]}"
 
 
-def _say(**answer: Any) -> None:
+def say(**answer: Any) -> None:
     sys.stdout.write(json.dumps(answer) + "\n")
     sys.stdout.flush()
 
