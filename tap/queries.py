@@ -1,6 +1,6 @@
 """Reading passes and the policy that rules them."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -157,15 +157,34 @@ def states_of(
 
 
 @dataclass(frozen=True)
+class Stop:
+    """A pass that a change of policy stops: as it is, and as it would be."""
+
+    issued: TemporaryAccessPass
+    before: State
+    after: State
+    is_of_administrator: bool
+
+
+@dataclass(frozen=True)
 class Effect:
-    """How many passes a change of policy stops: ``active`` ones that work now, ``scheduled`` ones that would have started.
+    """Which passes a change of policy stops: ``active`` ones that work now, ``scheduled`` ones that would have started.
 
     ``is_capped``: the tenant has more passes than were counted, so that these are the least.
     """
 
-    active: int = 0
-    scheduled: int = 0
+    stops: Sequence[Stop] = ()
     is_capped: bool = False
+
+    @property
+    def active(self) -> int:
+        """Return how many work now."""
+        return sum(stop.before.usability is Usability.ENABLED_BY_POLICY for stop in self.stops)
+
+    @property
+    def scheduled(self) -> int:
+        """Return how many would have started."""
+        return sum(stop.before.usability is Usability.NOT_YET_VALID for stop in self.stops)
 
     @property
     def is_any(self) -> bool:
@@ -176,20 +195,21 @@ class Effect:
 def effect_of(
     before: TapPolicy, after: TapPolicy, *, lists: Collection[Target], proposed: Collection[Target], now: datetime
 ) -> Effect:
-    """Count the passes that ``after`` and ``proposed`` would stop, in three queries; none where nothing can stop."""
+    """Find the passes that ``after`` and ``proposed`` would stop, in three queries; none where nothing can stop."""
     if not can_stop_passes(before, after, lists, proposed):
         return Effect()
     standing = TemporaryAccessPass.objects.standing(now).filter(tenant_id=before.tenant_id)
-    passes = list(standing.order_by("ends_at", "id")[: MOST_COUNTED + 1])
+    passes = list(standing.select_related("user").order_by("ends_at", "id")[: MOST_COUNTED + 1])
     facts = _facts_of(passes, [*lists, *proposed])
     old = _judge(passes, facts, policy=before, lists=lists, now=now)
     new = _judge(passes, facts, policy=after, lists=proposed, now=now)
-    stopped = [old[issued.id] for issued in passes[:MOST_COUNTED] if old[issued.id] != new[issued.id]]
-    return Effect(
-        active=sum(state.usability is Usability.ENABLED_BY_POLICY for state in stopped),
-        scheduled=sum(state.usability is Usability.NOT_YET_VALID for state in stopped),
-        is_capped=len(passes) > MOST_COUNTED,
-    )
+    worked = (Usability.ENABLED_BY_POLICY, Usability.NOT_YET_VALID)
+    stops = [
+        Stop(issued, old[issued.id], new[issued.id], is_of_administrator=bool(facts.roles[issued.user_id]))
+        for issued in passes[:MOST_COUNTED]
+        if old[issued.id].usability in worked and new[issued.id].usability is Usability.DISABLED_BY_POLICY
+    ]
+    return Effect(stops, is_capped=len(passes) > MOST_COUNTED)
 
 
 def listed(listing: Listing, *, now: datetime) -> PassQuerySet:

@@ -193,6 +193,9 @@ ACTS: dict[Event, tuple[Does, str]] = {
 }
 # Of the organisation, or of other rooms, whose own tests look at them.
 ELSEWHERE = (
+    "bulk:",
+    "notices:",
+    "authmethods:notice:",
     "accounts:user:",
     "accounts:users:",
     "accounts:import:",

@@ -23,6 +23,8 @@ PUBLIC = {
     "signin.views.signed_out",
     "signin.views.tap",
     "signin.views.tap_link",
+    # the link in a mail: it asks first, and shows nothing
+    "authmethods.views.not_me.not_me",
     # Django admin: sends on to the sign-in
     "support.site.login",
     # the API: each operation asks for a bearer token by itself; its description is for everybody

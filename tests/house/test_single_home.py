@@ -6,7 +6,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 HOMES = {f"accounts/{name}" for name in ("enums", "authority", "models", "actions", "forms", "queries")}
 # The world of the demo and of the scale data is made of people with roles.
-HOMES |= {"config/demo", "config/scale", "directory/actions"}
+HOMES |= {"config/demo", "config/scale", "directory/actions", "notices/queries"}
 NO_PART = {"tests", "tools", "benchmarks", "migrations", ".venv", "node_modules"}
 
 

@@ -14,6 +14,7 @@ TEMPLATES = {path.relative_to(FOLDER).as_posix(): path for path in sorted(FOLDER
 NO_WORDS = {"Gatepass", "inert"}  # the product's name, and an attribute that a block fills in
 SHOWN = {"alt", "aria-label", "aria-description", "content", "placeholder", "summary", "title"}
 SPEAKS_TO_MACHINES = {"viewport", "robots", "color-scheme"}
+UNREAD = {"script", "style", "pre", "textarea"}  # pre: what programs write; textarea: what a person typed
 NO_PART = {"tests", "migrations", ".venv", "node_modules"}
 
 
@@ -62,13 +63,13 @@ class Words(HTMLParser):
         self._silent = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self._silent += tag in ("script", "style")
+        self._silent += tag in UNREAD
         have = dict(attrs)
         if have.get("name") not in SPEAKS_TO_MACHINES and "http-equiv" not in have:
             self.found += [have[name] or "" for name in SHOWN & set(have)]
 
     def handle_endtag(self, tag: str) -> None:
-        self._silent -= tag in ("script", "style")
+        self._silent -= tag in UNREAD
 
     def handle_data(self, data: str) -> None:
         if not self._silent:

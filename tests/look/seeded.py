@@ -6,7 +6,7 @@ It is a Tuesday morning at Contoso; everything is written straight into the tabl
 from datetime import datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
-from uuid import UUID, uuid5
+from uuid import UUID, uuid4, uuid5
 from zoneinfo import ZoneInfo
 
 from django.contrib.auth.hashers import make_password
@@ -18,11 +18,14 @@ from accounts.models import Domain, RoleAssignment, SignInSession, User
 from accounts.sessions import Opening, open_session
 from audit.actions import record
 from audit.enums import Event, Outcome
+from audit.models import AuditEvent
 from authmethods.models import Passkey
+from bulk.actions import Source, draft
 from config.demo import find_world, make_world
 from directory.actions import upload
 from oidc.enums import Permission
 from oidc.models import ApplicationPermission, ClientSecret
+from tap.issuing import Wish
 from tap.models import TemporaryAccessPass
 from tests.oidc.flow import application_of
 
@@ -163,6 +166,8 @@ def _sessions(world: SimpleNamespace) -> None:
 def _directory(world: SimpleNamespace) -> None:
     session, _ = open_session(Opening(world.grace, MethodKind.FIDO2, None), now=NOW)
     world.imported = upload(actor_of(session), name="people.csv", text=PEOPLE)
+    upns = [person.upn for person in (*world.crowd[3:9], world.breakglass)] + ["nobody@contoso.com"]
+    world.batch = draft(actor_of(session), batch_id=uuid4(), source=Source("people.csv", upns=upns), wish=Wish())
     world.deleted = world.crowd[-1]
     User.objects.filter(pk=world.deleted.pk).update(deleted_at=NOW - timedelta(days=2))
     Domain.objects.create(name="contoso.example", tenant=world.contoso, is_verified=True)
@@ -181,3 +186,4 @@ def _events(world: SimpleNamespace) -> None:
         record(event, actor=Actor(user_id=world.mia.pk, name="Mia Fontaine"), target=world.mia)
     for reason, person in zip(reasons, people, strict=True):
         record(Event.PASS_REFUSED, actor=somebody, target=person, outcome=Outcome.FAILURE, reason=reason)
+    world.event = AuditEvent.objects.filter(event=Event.SIGNED_IN).latest("pk")

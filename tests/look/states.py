@@ -10,6 +10,7 @@ from django.test import Client
 from django.urls import resolve, reverse
 
 from accounts.enums import MethodKind
+from bulk.models import Batch
 from tap.models import TapPolicy
 from tests.authmethods.center import filled_in
 from tests.drive import name_oneself
@@ -150,6 +151,16 @@ def policy_conflict(client: Client, world: SimpleNamespace, address: str) -> Htt
         version=99, default_length=12, changed_by="Paul Lindqvist", changed_at=NOW
     )
     return cast("HttpResponse", mine.press("Save", default_length="10").response)
+
+
+def batch_in(state: str) -> Opener:
+    """Open a batch when it is that far."""
+
+    def open_it(client: Client, world: SimpleNamespace, address: str) -> HttpResponse:
+        Batch.objects.filter(pk=world.batch.pk).update(state=state, started_at=NOW)
+        return got(client, world, address)
+
+    return open_it
 
 
 def models_restricted(client: Client, world: SimpleNamespace, address: str) -> HttpResponse:

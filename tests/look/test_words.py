@@ -37,7 +37,7 @@ def words_of(text: str) -> Iterator[str]:
             yield word
 
 
-# Names of things: the product and where it is tested, the clock, makers of passkeys and their keys, time zones, scopes, columns.
+# Names of things: the product and where it is tested, the clock, makers of passkeys, time zones, scopes, columns.
 NAMES = {"gatepass", "localhost", "utc", "fido", "metadata"}
 NAMES |= {"windows", "hello", "hardware", "authenticator", "yubikey", "series"}
 NAMES |= {word.lower() for one in (*available_timezones(), *Permission.values, *COLUMNS) for word in words_of(one)}
