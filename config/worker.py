@@ -23,6 +23,7 @@ from django_tasks_db.models import DBTaskResult, get_date_max
 from config.housekeeping import keep_records, tidy
 from core import clock, secrets
 from core.models import WorkerBeat
+from core.sql import keep_statistics
 
 log = logging.getLogger("gatepass.worker")
 
@@ -63,6 +64,7 @@ class Worker:
                 since_tidied = 0.0
             if since_recorded >= RECORDS:
                 _survive(_keep_records)
+                _survive(keep_statistics)
                 since_recorded = 0.0
             since_tidied, since_recorded = since_tidied + BEAT, since_recorded + BEAT
             self.stopping.wait(BEAT)

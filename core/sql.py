@@ -88,6 +88,14 @@ def _fields(model: type[Model]) -> Fields:
     return model._meta.concrete_fields  # noqa: SLF001  Django's documented way to a model's fields
 
 
+def keep_statistics() -> None:
+    """Let SQLite look again at tables that have grown much since it last did; PostgreSQL does so by itself."""
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA analysis_limit = 1000")  # rows of an index, so that it is quick at any size
+            cursor.execute("PRAGMA optimize")
+
+
 @cache
 def _written(model: type[Model]) -> Fields:
     """Return the fields whose value is known before the row is written: all but a key that the database counts up."""

@@ -15,6 +15,7 @@ from audit.actions import record
 from audit.enums import Event
 from core import clock
 from core.errors import Invalid
+from core.sql import insert
 from notices import rules, tasks
 from notices.enums import Kind, Outcome
 from notices.links import LIFE
@@ -24,7 +25,9 @@ Facts = Mapping[str, object]
 
 
 def tell(kind: Kind, *, person: User, facts: Facts, key: str | None = None) -> None:
-    """Tell a person. What has been told under ``key`` is not told again."""
+    """Tell a person, unless he has no address. What has been told under ``key`` is not told again."""
+    if not rules.usable([person.mail]):
+        return
     _tell(Notice(tenant_id=person.tenant_id, person=person, kind=kind, facts=dict(facts), key=key))
 
 
@@ -101,7 +104,7 @@ def forget_old(*, now: datetime) -> int:
 def _tell(notice: Notice) -> None:
     notice.due_at = clock.now()
     if notice.key is None:
-        notice.save(force_insert=True)
+        insert(notice)
     else:
         Notice.objects.bulk_create([notice], ignore_conflicts=True)
         if not Notice.objects.filter(pk=notice.pk).exists():

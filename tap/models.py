@@ -103,7 +103,9 @@ class TemporaryAccessPass(models.Model):
     last_used_from = models.CharField(max_length=45, blank=True)
     locked_at = models.DateTimeField(null=True)
     deleted_at = models.DateTimeField(null=True)
-    replaced_by = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, related_name="replaced")
+    replaced_by = models.ForeignKey(
+        "self", on_delete=models.SET_NULL, null=True, related_name="replaced", db_index=False
+    )
 
     objects = PassQuerySet.as_manager()
 
@@ -131,6 +133,8 @@ class TemporaryAccessPass(models.Model):
                 name="pass_open_by_start",
                 condition=Q(deleted_at__isnull=True, replaced_by__isnull=True),
             ),
+            # Without those that are not replaced: SQLite would take that index to find them, which nearly all are.
+            models.Index(fields=["replaced_by"], name="pass_replaced", condition=Q(replaced_by__isnull=False)),
             models.Index(fields=["tenant", "first_used_at", "id"], name="pass_by_use"),
             models.Index(fields=["tenant", "deleted_at"], name="pass_by_deletion"),
             models.Index(fields=["ends_at"], name="pass_verifiers_by_end", condition=~Q(verifier="")),

@@ -83,10 +83,9 @@ def roomy_cache() -> Iterator[None]:
 
 
 def take_stock() -> None:
-    """Let PostgreSQL look at what is there, which it would do by itself a minute later."""
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("VACUUM ANALYZE")
+    """Let the database look at what is there: PostgreSQL would a minute later, SQLite only when housekeeping asks it to."""
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE" if connection.vendor == "postgresql" else "ANALYZE")
 
 
 def table_of(model: Model) -> str:
