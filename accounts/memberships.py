@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
+from typing import TypeVar
 from uuid import UUID
 
 from django.db import connection
@@ -11,6 +12,8 @@ from django.db.models.expressions import RawSQL
 from accounts.enums import Role
 from core.sql import marks, read_uuid, uuid_parameters
 
+T = TypeVar("T")
+
 # UNION (not UNION ALL) ends the recursion where groups contain each other.
 MEMBERSHIP = """
 WITH RECURSIVE membership(user_id, group_id) AS (
@@ -19,6 +22,17 @@ WITH RECURSIVE membership(user_id, group_id) AS (
     SELECT membership.user_id, above.group_id
     FROM accounts_groupmember above JOIN membership ON above.child_id = membership.group_id
 )
+"""
+
+# Who is deleted holds none, until he is restored.
+ROLES = """
+SELECT held.user_id, held.role FROM (
+    SELECT user_id, role FROM accounts_roleassignment WHERE user_id IN ({users})
+    UNION
+    SELECT membership.user_id, given.role
+    FROM accounts_roleassignment given JOIN membership ON given.group_id = membership.group_id
+) held JOIN accounts_user holder ON holder.id = held.user_id
+WHERE holder.deleted_at IS {state}
 """
 
 HOLDERS_OF_ANY = """
@@ -70,37 +84,32 @@ WITH RECURSIVE above(group_id) AS (
 """
 
 
+def gathered(pairs: Iterable[tuple[str | UUID, T]]) -> dict[UUID, frozenset[T]]:
+    """Return what belongs to each user; one of whom nothing was found has nothing."""
+    found: defaultdict[UUID, set[T]] = defaultdict(set)
+    for user_id, thing in pairs:
+        found[key_of(user_id)].add(thing)
+    return defaultdict(frozenset, {user_id: frozenset(things) for user_id, things in found.items()})
+
+
 def roles_of(user_ids: Iterable[UUID], *, are_deleted: bool = False) -> dict[UUID, frozenset[Role]]:
     """Return the roles each user holds, directly or through a group; who is deleted holds none.
 
     ``are_deleted``: of deleted users, the roles they would hold again.
     """
     users = uuid_parameters(user_ids)
-    statement = MEMBERSHIP.format(users=marks(len(users))) + (
-        "SELECT held.user_id, held.role FROM ("
-        f"SELECT user_id, role FROM accounts_roleassignment WHERE user_id IN ({marks(len(users))}) "
-        "UNION SELECT membership.user_id, given.role "
-        "FROM accounts_roleassignment given JOIN membership ON given.group_id = membership.group_id"
-        ") held JOIN accounts_user holder ON holder.id = held.user_id "
-        f"WHERE holder.deleted_at IS {'NOT NULL' if are_deleted else 'NULL'}"
-    )
-    found: defaultdict[UUID, set[Role]] = defaultdict(set)
+    statement = (MEMBERSHIP + ROLES).format(users=marks(len(users)), state="NOT NULL" if are_deleted else "NULL")
     with connection.cursor() as cursor:
         cursor.execute(statement, [*users, *users])
-        for user_id, role in cursor.fetchall():
-            found[_id(user_id)].add(Role(role))
-    return defaultdict(frozenset, {user_id: frozenset(roles) for user_id, roles in found.items()})
+        return gathered((user_id, Role(role)) for user_id, role in cursor.fetchall())
 
 
 def groups_of(user_ids: Iterable[UUID]) -> dict[UUID, frozenset[UUID]]:
     """Return the ids of every group each user is in, directly or through a group."""
     users = uuid_parameters(user_ids)
-    found: defaultdict[UUID, set[UUID]] = defaultdict(set)
     with connection.cursor() as cursor:
         cursor.execute(MEMBERSHIP.format(users=marks(len(users))) + "SELECT user_id, group_id FROM membership", users)
-        for user_id, group_id in cursor.fetchall():
-            found[_id(user_id)].add(_id(group_id))
-    return defaultdict(frozenset, {user_id: frozenset(groups) for user_id, groups in found.items()})
+        return gathered((user_id, key_of(group_id)) for user_id, group_id in cursor.fetchall())
 
 
 def roles_through(group_id: UUID) -> frozenset[Role]:
@@ -130,7 +139,7 @@ def groups_above(group_id: UUID) -> frozenset[UUID]:
     """Return the ids of a group and of every group it stands in, at any depth."""
     with connection.cursor() as cursor:
         cursor.execute(ABOVE + "SELECT group_id FROM above", uuid_parameters([group_id]))
-        return frozenset(_id(found) for (found,) in cursor.fetchall())
+        return frozenset(key_of(found) for (found,) in cursor.fetchall())
 
 
 def groups_holding(user_id: UUID) -> RawSQL:
@@ -158,7 +167,8 @@ def members_of(group_id: UUID) -> RawSQL:
     return RawSQL(MEMBERS, uuid_parameters([group_id]), output_field=UUIDField())  # noqa: S611  fixed text, an id as parameter
 
 
-def _id(value: str | UUID) -> UUID:
+def key_of(value: str | UUID) -> UUID:
+    """Return an id read from a column that is never null here."""
     found = read_uuid(value)
-    assert found is not None  # noqa: S101  the columns joined on are never null
+    assert found is not None  # noqa: S101
     return found

@@ -10,6 +10,7 @@ from accounts.authority import SessionFacts
 from accounts.enums import MethodKind, SessionEnd
 from accounts.models import SignInSession, User
 from core import secrets
+from core.sql import insert
 
 # docs/decisions/0006: NIST SP 800-63B-4 §2.2.3 (AAL2: at most 24 hours overall, 1 hour without activity).
 LONGEST = timedelta(hours=12)
@@ -34,7 +35,7 @@ class Opening:
 def open_session(opening: Opening, *, now: datetime) -> tuple[SignInSession, str]:
     """Write the session and return it with the token for the browser. Nothing ever moves ``ends_at`` (criterion B01)."""
     token = secrets.make_token()
-    session = SignInSession.objects.create(
+    session = SignInSession(
         id=opening.id or uuid4(),
         tenant_id=opening.user.tenant_id,
         user=opening.user,
@@ -49,6 +50,7 @@ def open_session(opening: Opening, *, now: datetime) -> tuple[SignInSession, str
         address=opening.address,
         user_agent=opening.user_agent[:256],
     )
+    insert(session)
     return session, token
 
 

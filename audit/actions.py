@@ -9,6 +9,7 @@ from audit.activities import ACTIVITIES
 from audit.enums import Event, Outcome
 from audit.models import AuditEvent
 from core import clock
+from core.sql import insert
 
 Detail = Mapping[str, str | int | bool | list[str] | dict[str, object] | None]
 
@@ -69,7 +70,7 @@ def record(
 
     ``detail`` is public to auditors: whoever calls puts no secret in it.
     """
-    _row(event, actor, target, outcome=outcome, reason=reason, detail=detail).save(force_insert=True)
+    insert(_row(event, actor, target, outcome=outcome, reason=reason, detail=detail))
 
 
 def record_many(event: Event, *, actor: Acting, about: Iterable[tuple[Named, Detail]]) -> None:

@@ -17,7 +17,6 @@ class Event(TextChoices):
     TAP_POLICY_CHANGED = "tap:policy:changed"
     TAP_POLICY_RESET = "tap:policy:reset"
     PASSKEY_STARTED = "authmethods:passkey:started"
-    PASSKEY_OPTIONS_GIVEN = "authmethods:passkey:options_given"
     PASSKEY_REGISTERED = "authmethods:passkey:registered"
     PASSKEY_NOT_REGISTERED = "authmethods:passkey:not_registered"
     PASSKEY_REFUSED = "authmethods:passkey:refused"

@@ -42,7 +42,7 @@ def begin(actor: Actor, *, target: Reached) -> Begun:
         browser=_program(actor),
         expires_at=expires_at,
     )
-    record(Event.PASSKEY_OPTIONS_GIVEN, actor=actor, target=user)
+    record(Event.PASSKEY_STARTED, actor=actor, target=user)
     owner = passkeys.Owner(bytes(user.webauthn_handle), user.upn, user.display_name)
     exclude = [bytes(one.credential_id) for one in passkeys_of(user.id)]
     options = passkeys.creation_options(

@@ -77,18 +77,39 @@ class Organisation:
             "roles": reverse("accounts:roles"),
             "live passes": _address("tap:passes"),
             "a user's authentication methods": _address("authmethods:user_methods", person.id),
+            "can they use a pass?": _address("authmethods:why", person.id),
+            "support desk, users": _address("admin:accounts_user_changelist"),
+            f"support desk, search: {COMMON}": f"{reverse('admin:accounts_user_changelist')}?q={COMMON}",
+            "support desk, passes": _address("admin:tap_temporaryaccesspass_changelist"),
+            f"support desk, sessions of: {COMMON}": f"{reverse('admin:accounts_signinsession_changelist')}?q={COMMON}",
+            "support desk, a user": _address("admin:accounts_user_change", person.id),
+            "support desk, a user's history": _address("admin:accounts_user_history", person.id),
         }
         asked = {name: self._page(address) for name, address in addresses.items() if address}
-        return asked | {"audit events, newest 50 (query)": self._events}
+        return asked | self._what_if(person) | {"audit events, newest 50 (query)": self._events}
+
+    def _what_if(self, person: User) -> dict[str, Ask]:
+        """Return previews of the policy: nobody any more, some in a hundred only, all but those, and one person."""
+        address, group = reverse("tap:policy_target"), Group.objects.get(tenant=self.tenant, name="New hires")
+        everybody = {"preview": "1", "is_enabled": "on", "reach": "everyone"}
+        some = everybody | {"reach": "selected", "include": f"group:{group.id}"}
+        but_some = everybody | {"exclude": f"group:{group.id}"}
+        drafts = {
+            "what-if, turned off": {"preview": "1", "reach": "everyone"},
+            "what-if, some in a hundred only": some,
+            "what-if, all but some in a hundred": but_some,
+            "what-if, one person": some | {"person": str(person.id)},
+        }
+        return {name: self._page(address, draft) for name, draft in drafts.items()}
 
     def unbounded(self) -> dict[str, Ask]:
         """Return the pages that say more where there is more to say: measured, but design §7 sets no bound."""
         addresses = {"home": _address("authmethods:home")}
         return {name: self._page(address) for name, address in addresses.items() if address}
 
-    def _page(self, address: str) -> Ask:
+    def _page(self, address: str, sent: dict[str, str] | None = None) -> Ask:
         def ask() -> int:
-            answer = self.client.get(address)
+            answer = self.client.get(address) if sent is None else self.client.post(address, sent)
             if answer.status_code != 200:
                 sys.exit(f"{address} answered {answer.status_code}")
             return int(answer.content.count(b"<tr>") - answer.content.count(b"<thead>"))
@@ -102,6 +123,7 @@ class Organisation:
         held = RoleAssignment.objects.filter(tenant=self.tenant, user__isnull=False).select_related("user")
         user = held.order_by("user__upn_key")[0].user
         assert user is not None  # noqa: S101
+        User.objects.filter(pk=user.pk).update(is_support_staff=True)
         _, token = open_session(Opening(user=user, method=MethodKind.FIDO2, credential_id=None), now=clock.now())
         client = Client()
         client.cookies[settings.SIGN_IN_COOKIE] = token
@@ -121,24 +143,24 @@ def main() -> None:
     """Do what this module says."""
     organisation = Organisation(int(sys.argv[1]))
     bounded, unbounded = organisation.pages(), organisation.unbounded()
-    _say(database=_version())
+    say(database=version())
     for line in sys.stdin:
         asked = line.strip()
         if asked == "?":
-            _say(bounded=list(bounded), unbounded=list(unbounded))
+            say(bounded=list(bounded), unbounded=list(unbounded))
             continue
         began, cpu = perf_counter(), process_time()
         rows = (bounded | unbounded)[asked]()
-        _say(wall=1000 * (perf_counter() - began), cpu=1000 * (process_time() - cpu), rows=rows)
+        say(wall=1000 * (perf_counter() - began), cpu=1000 * (process_time() - cpu), rows=rows)
 
 
-def _version() -> str:
+def version() -> str:
     with connection.cursor() as cursor:
         cursor.execute("SELECT sqlite_version()" if connection.vendor == "sqlite" else "SHOW server_version")
         return f"{connection.display_name} {cursor.fetchone()[0]}"
 
 
-def _say(**answer: Any) -> None:
+def say(**answer: Any) -> None:
     sys.stdout.write(json.dumps(answer) + "\n")
     sys.stdout.flush()
 

@@ -311,6 +311,9 @@ def mail(url: str) -> dict[str, object]:
 def database(url: str) -> dict[str, object]:
     """Return Django's DATABASES entry for ``url`` (sqlite:///path or postgresql://…).
 
+    PostgreSQL: parameters travel beside the statement, so that one used often is parsed and planned once a connection
+    (docs/decisions/0011); ``?server_side_binding=off`` for a pooler that changes connections between transactions.
+
     SQLite: write-ahead log so that readers never wait for a writer, and IMMEDIATE transactions so that two writers queue
     at BEGIN instead of failing at their first write (https://www.sqlite.org/lang_transaction.html).
     """
@@ -333,4 +336,5 @@ def database(url: str) -> dict[str, object]:
         _make_folder(Path(str(entry["NAME"])).parent)
     else:
         entry["CONN_HEALTH_CHECKS"] = True
+        options = {"server_side_binding": True, "prepare_threshold": 5} | options
     return entry | {"OPTIONS": options, "CONN_MAX_AGE": 600, "ATOMIC_REQUESTS": False}

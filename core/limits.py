@@ -14,10 +14,10 @@ from functools import cache
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Max
 
 from core.errors import TooMany
 from core.models import AttemptLane
+from core.sql import marks
 
 LONGEST_PASS = 2 * 365 * 86_400  # seconds; more than the furthest start and the longest lifetime together
 LONGEST_WAIT = 3600  # seconds
@@ -110,12 +110,9 @@ def reserve(lanes: Sequence[Lane], *, now: datetime) -> dict[str, int]:
 
 def release(lanes: Sequence[Lane]) -> None:
     """Take back a reservation after a success: own lanes begin anew, shared ones lose this attempt."""
-    with transaction.atomic(savepoint=False), connection.cursor() as cursor:
-        cursor.executemany(
-            "UPDATE core_attemptlane SET blocked_until = 0, forget_at = CASE WHEN %s THEN forget_at ELSE 0 END, "
-            "count = CASE WHEN %s AND count > 0 THEN count - 1 ELSE 0 END WHERE key = %s",
-            [(lane.is_shared, lane.is_shared, lane.key) for lane in _in_order(lanes)],
-        )
+    shared = [lane.key for lane in lanes if lane.is_shared]
+    with connection.cursor() as cursor:
+        cursor.execute(_release(len(shared), len(lanes)), [*shared, *(lane.key for lane in lanes)])
 
 
 def closed_until(lane: Lane, *, now: datetime) -> datetime | None:
@@ -140,12 +137,12 @@ def _count(lanes: Sequence[Lane], at: int) -> dict[str, tuple[int, int]]:
     """Count in each lane that need not wait, and return count and end of its window; lanes missing there must wait."""
     parameters = [value for lane in _in_order(lanes) for value in (lane.key, at + lane.window)]
     with connection.cursor() as cursor:
-        cursor.execute(_statement(len(lanes)), [*parameters, at, at, at])
+        cursor.execute(_reserve(len(lanes)), [*parameters, at, at, at])
         return {key: (count, forget_at) for key, count, forget_at in cursor.fetchall()}
 
 
 @cache
-def _statement(lanes: int) -> str:
+def _reserve(lanes: int) -> str:
     """Return the text that counts in so many lanes. A row that fails the WHERE is neither changed nor returned
     (PostgreSQL: INSERT, ON CONFLICT DO UPDATE … WHERE; SQLite: upsert, since 3.35 with RETURNING).
     """
@@ -156,6 +153,23 @@ def _statement(lanes: int) -> str:
         "count = CASE WHEN lane.forget_at <= %s THEN 1 ELSE lane.count + 1 END, "
         "forget_at = CASE WHEN lane.forget_at <= %s THEN excluded.forget_at ELSE lane.forget_at END "
         "WHERE lane.blocked_until <= %s RETURNING key, count, forget_at"
+    )
+
+
+@cache
+def _release(shared: int, lanes: int) -> str:
+    """Return the text that takes back in so many lanes, of which so many are shared.
+
+    Every row meets itself, so none is new. As an upsert it takes the rows in order, which an UPDATE would not promise.
+    What it proposes as count only marks the shared ones.
+    """
+    return (
+        "INSERT INTO core_attemptlane AS lane (key, count, blocked_until, forget_at) "
+        f"SELECT key, CASE WHEN key IN ({marks(shared)}) THEN 1 ELSE 0 END, 0, 0 "
+        f"FROM core_attemptlane WHERE key IN ({marks(lanes)}) ORDER BY key "
+        "ON CONFLICT (key) DO UPDATE SET blocked_until = 0, "
+        "forget_at = CASE WHEN excluded.count = 1 THEN lane.forget_at ELSE 0 END, "
+        "count = CASE WHEN excluded.count = 1 AND lane.count > 0 THEN lane.count - 1 ELSE 0 END"
     )
 
 
@@ -173,7 +187,9 @@ def _wait(lane: Lane, count: int) -> int:
 
 
 def _seconds_to_wait(keys: Sequence[str], at: int) -> int:
-    until = AttemptLane.objects.filter(key__in=keys).aggregate(until=Max("blocked_until"))["until"]
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT MAX(blocked_until) FROM core_attemptlane WHERE key IN ({marks(len(keys))})", keys)
+        until = cursor.fetchone()[0]
     return max(1, (until or at) - at)
 
 

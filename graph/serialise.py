@@ -1,12 +1,18 @@
 """From our rows to what Graph calls them: one function for each kind of thing, and no rule."""
 
+import json
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
+from uuid import UUID
 
 from accounts.authority import MATRIX
 from accounts.enums import Act, Role, UserKind
 from accounts.models import Domain, Group, RoleAssignment, Tenant, User
 from accounts.targeting import Target
+from audit.activities import ACTIVITIES
+from audit.enums import Event, Outcome
+from audit.models import AuditEvent
 from authmethods.authenticators import model_name
 from authmethods.catalogue import Method
 from authmethods.models import Passkey, PasskeyPolicy
@@ -38,6 +44,19 @@ from graph.shapes.policies import (
     KeyRestrictions,
     TapConfiguration,
 )
+from graph.shapes.reports import (
+    AppIdentity,
+    AuditActor,
+    AuthenticationDetail,
+    BetaSignIn,
+    DirectoryAudit,
+    KeyValue,
+    ModifiedProperty,
+    SignIn,
+    SignInStatus,
+    TargetResource,
+    UserIdentity,
+)
 from tap.enums import Listing, Usability
 from tap.models import TapPolicy, TemporaryAccessPass
 from tap.rules import State
@@ -58,6 +77,8 @@ ACTIONS: Mapping[Act, tuple[str, ...]] = {
     Act.POLICY_CHANGE: (f"{_POLICIES}/basic/update",),
     Act.SESSIONS_REVOKE: ("microsoft.directory/users/invalidateAllRefreshTokens",),
 }
+NOBODY = UUID(int=0)  # where nobody is known by the name that was typed
+METHODS = {"pass": "Temporary Access Pass", "passkey": "Passkey (device-bound)", "password": "Password"}
 GUESTS = (UserKind.INTERNAL_GUEST, UserKind.EXTERNAL_GUEST)
 
 
@@ -170,16 +191,17 @@ def pass_of_tenant(issued: TemporaryAccessPass, state: State, *, now: datetime) 
         end_date_time=issued.ends_at,
         issued_by=issued.issued_by,
         last_used_date_time=issued.last_used_at,
-        state=_listing(issued, now=now),
+        state=listing_of(issued, now=now).value,
     )
 
 
-def _listing(issued: TemporaryAccessPass, *, now: datetime) -> str:
+def listing_of(issued: TemporaryAccessPass, *, now: datetime) -> Listing:
+    """Return where a pass stands in its life."""
     if issued.is_usable_once and issued.first_used_at is not None:
-        return Listing.USED.value
+        return Listing.USED
     if issued.ends_at <= now:
-        return Listing.EXPIRED.value
-    return (Listing.SCHEDULED if issued.starts_at > now else Listing.LIVE).value
+        return Listing.EXPIRED
+    return Listing.SCHEDULED if issued.starts_at > now else Listing.LIVE
 
 
 def passkey(row: Passkey) -> Fido2Method:
@@ -251,3 +273,84 @@ def fido2_configuration(policy: PasskeyPolicy, included: list[Target], excluded:
 
 def _target_id(target: Target) -> str:
     return ALL_USERS if target.is_all_users else str(target.user_id or target.group_id)
+
+
+def directory_audit(event: AuditEvent) -> DirectoryAudit:
+    """Return an act as Graph tells it: monitoring rules match its names letter by letter."""
+    activity = ACTIVITIES[Event(event.event)]
+    is_own = event.actor_id is not None and event.actor_id == event.target_id
+    is_done = event.outcome == Outcome.SUCCESS
+    details = {name: value for name, value in event.detail.items() if name not in ("old", "new")}
+    return DirectoryAudit(
+        id=str(event.pk),
+        activity_date_time=event.at,
+        activity_display_name=event.activity,
+        category=activity.category.value,
+        correlation_id=event.request_id or None,
+        result="success" if is_done else "failure",
+        result_reason=(activity.reason_for(is_own=is_own) if is_done else event.reason) or None,
+        logged_by_service="Authentication Methods" if "registered" in event.activity else "Core Directory",
+        operation_type=activity.operation.value,
+        initiated_by=_initiator(event),
+        target_resources=[_target_of(event)] if event.target_id or event.target_name else [],
+        additional_details=[KeyValue(key=name, value=_plain(value)) for name, value in details.items()],
+    )
+
+
+def sign_in(event: AuditEvent) -> SignIn:
+    """Return a sign-in, or one that was refused."""
+    return SignIn(**_sign_in(event))
+
+
+def beta_sign_in(event: AuditEvent) -> BetaSignIn:
+    """Return a sign-in with its method."""
+    is_done = event.outcome == Outcome.SUCCESS
+    label = str(METHODS.get(event.event.split(":")[1], event.activity))
+    used = AuthenticationDetail(authentication_step_date_time=event.at, authentication_method=label, succeeded=is_done)
+    return BetaSignIn(**_sign_in(event), authentication_details=[used])
+
+
+def _sign_in(event: AuditEvent) -> dict[str, Any]:
+    is_done = event.outcome == Outcome.SUCCESS
+    return {
+        "id": str(event.pk),
+        "created_date_time": event.at,
+        "user_id": str(event.target_id or event.actor_id or NOBODY),
+        "user_principal_name": event.target_name or event.actor_name,
+        "ip_address": event.address or None,
+        "correlation_id": event.request_id or None,
+        "status": SignInStatus(error_code=0 if is_done else 1, failure_reason=None if is_done else event.reason),
+    }
+
+
+def _initiator(event: AuditEvent) -> AuditActor:
+    if event.actor_id is None:
+        return AuditActor(user=None, app=AppIdentity(app_id=None, display_name=event.actor_name))
+    person = UserIdentity(
+        id=str(event.actor_id), user_principal_name=event.actor_name, ip_address=event.address or None
+    )
+    return AuditActor(user=person, app=None)
+
+
+def _target_of(event: AuditEvent) -> TargetResource:
+    is_person = "@" in event.target_name
+    return TargetResource(
+        id=str(event.target_id) if event.target_id else None,
+        display_name=event.target_name or None,
+        type="User" if is_person else "Other",
+        user_principal_name=event.target_name if is_person else None,
+        modified_properties=_modified(event.detail.get("old"), event.detail.get("new")),
+    )
+
+
+def _modified(old: object, new: object) -> list[ModifiedProperty]:
+    before, after = (one if isinstance(one, dict) else {} for one in (old, new))
+    names = [name for name in dict.fromkeys([*before, *after]) if before.get(name) != after.get(name)]
+    return [
+        ModifiedProperty(display_name=name, old_value=_plain(before.get(name)), new_value=_plain(after.get(name)))
+        for name in names
+    ]
+
+
+def _plain(value: object) -> str | None:
+    return None if value is None else value if isinstance(value, str) else json.dumps(value)

@@ -16,6 +16,7 @@ LOW = OPENID | {Permission.USER_READ, Permission.USER_READ_BASIC_ALL, Permission
 _SELF = frozenset({Standing.SELF})
 _SEE_PEOPLE = {Act.DIRECTORY_VIEW: ANYBODY}
 _SEE_PASSES = {Act.PASS_VIEW: ANYBODY, Act.METHODS_VIEW: ANYBODY}
+_SEE_REGISTRATIONS = {Act.METHODS_VIEW: ANYBODY}
 _SEE_POLICY = {Act.POLICY_VIEW: ANYBODY}
 # The accounts of administrators and the groups that give roles need the permission over roles as well: a program that
 # keeps groups in order could make anybody an administrator otherwise.
@@ -77,8 +78,8 @@ PERMITS: Mapping[Permission, Mapping[Act, frozenset[Standing]]] = {
     Permission.POLICY_READ_ALL: _SEE_POLICY,
     Permission.POLICY_READ_METHODS: _SEE_POLICY,
     Permission.POLICY_READ_WRITE_METHODS: {**_SEE_POLICY, Act.POLICY_CHANGE: ANYBODY},
-    Permission.AUDIT_READ_ALL: {},
-    Permission.REPORTS_READ_ALL: {},
+    Permission.AUDIT_READ_ALL: {**_SEE_REGISTRATIONS, Act.AUDIT_VIEW: ANYBODY},
+    Permission.REPORTS_READ_ALL: _SEE_REGISTRATIONS,
     Permission.ORGANIZATION_READ_ALL: _SEE_PEOPLE,
     Permission.DOMAIN_READ_ALL: _SEE_PEOPLE,
 }

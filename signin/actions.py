@@ -121,10 +121,12 @@ def _offer(actor: Actor, upn: str, domain: Domain | None) -> Offer:
     user, issued = account.user, account.issued
     if user is None or not user.is_enabled or not user.tenant.is_enabled:
         return _made_up(upn, is_federated=is_federated)
-    if issued is not None and user.tenant.pass_prompt == PassPrompt.WHEN_USABLE:
-        policy = pass_queries.policy_of(user.tenant_id)
-        if pass_queries.state_of(issued, policy=policy, now=clock.now()).is_usable:
-            return Offer(has_usable_pass=True)
+    if (
+        issued is not None
+        and user.tenant.pass_prompt == PassPrompt.WHEN_USABLE
+        and pass_queries.state_of(issued, policy=account.policy, now=clock.now()).is_usable
+    ):
+        return Offer(has_usable_pass=True)
     has_passkey = has_usable_passkey(user)
     if not has_passkey and not user.has_password:
         return _made_up(upn, is_federated=is_federated)

@@ -117,8 +117,7 @@ def verify(actor: Actor, *, upn: str, typed: str) -> Verified:
             _lock(actor, user, issued)
         note_limit(actor, user, lanes, counts)
         raise _refused(actor, user, issued, "wrong_code")
-    policy = getattr(user.tenant, "tap_policy", None) or TapPolicy(tenant=user.tenant)
-    state = queries.state_of(issued, policy=policy, now=clock.now())
+    state = queries.state_of(issued, policy=account.policy, now=clock.now())
     if not state.is_usable:
         limits.release(lanes)
         raise _refused(

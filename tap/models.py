@@ -3,14 +3,28 @@
 import uuid
 from datetime import datetime, timedelta
 
-from django.db import models
-from django.db.models import Case, F, Q, Value, When
-from django.db.models.functions import Coalesce
+from django.db import connection, models
+from django.db.models import F, Q
 
 from accounts.models import MethodPolicy, Tenant, User
+from core.sql import time_parameter, uuid_parameters
 
 SHORTEST_LIFETIME, LONGEST_LIFETIME = 10, 43_200  # minutes
 SHORTEST_CODE, LONGEST_CODE = 8, 48  # characters
+
+CLAIM = """
+UPDATE tap_temporaryaccesspass SET
+    first_used_at = COALESCE(first_used_at, %s),
+    last_used_at = %s,
+    last_used_from = %s,
+    use_count = use_count + 1,
+    remnant = CASE WHEN is_usable_once THEN %s ELSE remnant END,
+    verifier = CASE WHEN is_usable_once THEN '' ELSE verifier END
+WHERE id = %s
+    AND deleted_at IS NULL AND replaced_by_id IS NULL AND locked_at IS NULL
+    AND (NOT is_usable_once OR first_used_at IS NULL)
+    AND starts_at <= %s AND ends_at > %s
+"""
 
 
 class TapPolicy(MethodPolicy):
@@ -59,26 +73,10 @@ class PassQuerySet(models.QuerySet["TemporaryAccessPass"]):
         """Redeem a pass whose code was right: one conditional UPDATE, so one of many parallel redemptions of a one-time
         pass wins, and none of a pass that was deleted, replaced or locked meanwhile. True for the winner.
         """
-        usable = Q(is_usable_once=False) | Q(first_used_at__isnull=True)
-        claimed = (
-            self.open()
-            .filter(
-                usable,
-                pk=pass_id,
-                locked_at__isnull=True,
-                starts_at__lte=now,
-                ends_at__gt=now,
-            )
-            .update(
-                first_used_at=Coalesce(F("first_used_at"), Value(now)),
-                last_used_at=now,
-                last_used_from=address,
-                use_count=F("use_count") + 1,
-                remnant=Case(When(is_usable_once=True, then=Value(remnant)), default=F("remnant")),
-                verifier=Case(When(is_usable_once=True, then=Value("")), default=F("verifier")),
-            )
-        )
-        return claimed == 1
+        at, (key,) = time_parameter(now), uuid_parameters([pass_id])
+        with connection.cursor() as cursor:
+            cursor.execute(CLAIM, [at, at, address, remnant, key, at, at])
+            return bool(cursor.rowcount == 1)
 
 
 class TemporaryAccessPass(models.Model):

@@ -1,19 +1,21 @@
 """Reading passes and the policy that rules them."""
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import FilteredRelation, Q, QuerySet
 from django.db.models.expressions import RawSQL
 
 from accounts.authority import Actor, reach_of
 from accounts.enums import Act, MethodKind, Role, Standing
 from accounts.memberships import administrators_of, groups_of, roles_of
-from accounts.models import User
-from accounts.targeting import Scope, Target, scope_in, scope_of, scopes_of, targets_of
+from accounts.models import Tenant, User
+from accounts.targeting import Scope, Target, known_of, scope_in, scope_of, scopes_of, targets_of
 from core import limits
+from core.sql import Columns
 from core.text import fold_upn
 from tap.diagnosis import Case
 from tap.enums import Listing, Usability
@@ -23,22 +25,43 @@ from tap.rules import State, can_stop_passes, usability
 METHOD = MethodKind.TEMPORARY_ACCESS_PASS
 MOST_COUNTED = 1000
 
+PERSON, TENANT = Columns(User, "person"), Columns(Tenant, "tenant")
+POLICY, PASS = Columns(TapPolicy, "policy"), Columns(TemporaryAccessPass, "pass")
+ACCOUNT = f"""
+SELECT {PERSON}, {TENANT}, {POLICY}, {PASS}
+FROM accounts_user person
+JOIN accounts_tenant tenant ON tenant.id = person.tenant_id
+LEFT JOIN tap_tappolicy policy ON policy.tenant_id = tenant.id
+LEFT JOIN tap_temporaryaccesspass pass
+    ON pass.user_id = person.id AND pass.deleted_at IS NULL AND pass.replaced_by_id IS NULL
+WHERE person.upn_key = %s AND person.deleted_at IS NULL
+"""  # noqa: S608  names of our own models
+
 
 @dataclass(frozen=True)
 class Account:
-    """What a typed user name leads to: a person or nobody, and the open pass or none."""
+    """What a typed user name leads to: a person with his tenant and its policy, or nobody, and the open pass or none."""
 
-    user: User | None
-    issued: TemporaryAccessPass | None
+    user: User | None = None
+    issued: TemporaryAccessPass | None = None
+    policy: TapPolicy = field(default_factory=TapPolicy)
 
 
 def account_named(upn: str) -> Account:
     """Return user, tenant, policy and open pass in one indexed query, so that every answer takes as long (criterion C04)."""
     key = fold_upn(upn)
-    # PostgreSQL's text holds no NUL, and nobody has an empty name.
-    user = holders().filter(upn_key="" if "\x00" in key else key).first()
-    issued: TemporaryAccessPass | None = getattr(user, "open_pass", None)
-    return Account(user=user, issued=issued)
+    with connection.cursor() as cursor:
+        # PostgreSQL's text holds no NUL, and nobody has an empty name.
+        cursor.execute(ACCOUNT, ["" if "\x00" in key else key])
+        found = cursor.fetchone()
+    if found is None:
+        return Account()
+    row = iter(found)
+    user, tenant, policy, issued = PERSON.read(row), TENANT.read(row), POLICY.read(row), PASS.read(row)
+    assert user is not None  # noqa: S101  a row found is a person
+    assert tenant is not None  # noqa: S101  of a tenant
+    user.tenant = tenant
+    return Account(user, issued, policy or TapPolicy(tenant=tenant))
 
 
 @dataclass(frozen=True)
@@ -116,8 +139,10 @@ def scope_for(user: User) -> Scope:
 
 
 def state_of(issued: TemporaryAccessPass, *, policy: TapPolicy, now: datetime) -> State:
-    """Judge one open pass."""
-    return states_of([issued], policy=policy, lists=targets(issued.tenant_id), now=now)[issued.id]
+    """Judge one open pass, in one query."""
+    known = known_of(issued.tenant_id, METHOD, _people_of([issued]))
+    scope = scope_of(issued.user_id, known.lists, known.groups[issued.user_id])
+    return usability(issued, policy, scope, now=now, issuer_may=_issuer_may(issued, known.roles))
 
 
 def states_of(
@@ -132,15 +157,34 @@ def states_of(
 
 
 @dataclass(frozen=True)
+class Stop:
+    """A pass that a change of policy stops: as it is, and as it would be."""
+
+    issued: TemporaryAccessPass
+    before: State
+    after: State
+    is_of_administrator: bool
+
+
+@dataclass(frozen=True)
 class Effect:
-    """How many passes a change of policy stops: ``active`` ones that work now, ``scheduled`` ones that would have started.
+    """Which passes a change of policy stops: ``active`` ones that work now, ``scheduled`` ones that would have started.
 
     ``is_capped``: the tenant has more passes than were counted, so that these are the least.
     """
 
-    active: int = 0
-    scheduled: int = 0
+    stops: Sequence[Stop] = ()
     is_capped: bool = False
+
+    @property
+    def active(self) -> int:
+        """Return how many work now."""
+        return sum(stop.before.usability is Usability.ENABLED_BY_POLICY for stop in self.stops)
+
+    @property
+    def scheduled(self) -> int:
+        """Return how many would have started."""
+        return sum(stop.before.usability is Usability.NOT_YET_VALID for stop in self.stops)
 
     @property
     def is_any(self) -> bool:
@@ -151,20 +195,21 @@ class Effect:
 def effect_of(
     before: TapPolicy, after: TapPolicy, *, lists: Collection[Target], proposed: Collection[Target], now: datetime
 ) -> Effect:
-    """Count the passes that ``after`` and ``proposed`` would stop, in three queries; none where nothing can stop."""
+    """Find the passes that ``after`` and ``proposed`` would stop, in three queries; none where nothing can stop."""
     if not can_stop_passes(before, after, lists, proposed):
         return Effect()
     standing = TemporaryAccessPass.objects.standing(now).filter(tenant_id=before.tenant_id)
-    passes = list(standing.order_by("ends_at", "id")[: MOST_COUNTED + 1])
+    passes = list(standing.select_related("user").order_by("ends_at", "id")[: MOST_COUNTED + 1])
     facts = _facts_of(passes, [*lists, *proposed])
     old = _judge(passes, facts, policy=before, lists=lists, now=now)
     new = _judge(passes, facts, policy=after, lists=proposed, now=now)
-    stopped = [old[issued.id] for issued in passes[:MOST_COUNTED] if old[issued.id] != new[issued.id]]
-    return Effect(
-        active=sum(state.usability is Usability.ENABLED_BY_POLICY for state in stopped),
-        scheduled=sum(state.usability is Usability.NOT_YET_VALID for state in stopped),
-        is_capped=len(passes) > MOST_COUNTED,
-    )
+    worked = (Usability.ENABLED_BY_POLICY, Usability.NOT_YET_VALID)
+    stops = [
+        Stop(issued, old[issued.id], new[issued.id], is_of_administrator=bool(facts.roles[issued.user_id]))
+        for issued in passes[:MOST_COUNTED]
+        if old[issued.id].usability in worked and new[issued.id].usability is Usability.DISABLED_BY_POLICY
+    ]
+    return Effect(stops, is_capped=len(passes) > MOST_COUNTED)
 
 
 def listed(listing: Listing, *, now: datetime) -> PassQuerySet:

@@ -266,6 +266,17 @@ def _of_pass(finding: Finding, case: Case) -> tuple[str, str]:
     }[finding.check]
 
 
+def reached_by(case: Case) -> str:
+    """Return which part of the policy decides whether the person may use a pass."""
+    if not case.policy.is_enabled:
+        return _("The Temporary Access Pass policy is off for everybody.")
+    if case.scope.excluded_by is not None:
+        return _("Excluded. %(line)s") % {"line": _line_said(case.scope.excluded_by)}
+    if case.scope.included_by is None:
+        return _("The person isn't in a group the policy includes.")
+    return _line_said(case.scope.included_by)
+
+
 def _line_said(line: Target | None) -> str:
     if line is None or line.is_all_users:
         return _("Through the line All users.")

@@ -1,5 +1,6 @@
 """Reading the directory."""
 
+from accounts.queries.crossings import Crossing, crossing
 from accounts.queries.groups import (
     GroupListing,
     GroupPage,
@@ -36,6 +37,7 @@ from accounts.queries.users import (
 
 __all__ = [
     "Counted",
+    "Crossing",
     "GroupListing",
     "GroupPage",
     "HeldRole",
@@ -46,6 +48,7 @@ __all__ = [
     "PrincipalType",
     "RoleCount",
     "UserListing",
+    "crossing",
     "domain_of",
     "events_of_pass",
     "find_principals",

@@ -23,7 +23,10 @@ from core.http import is_own_path
 from core.text import Text
 
 DRAFT_KEPT = 3600  # seconds
-NOT_KEPT = ("csrfmiddlewaretoken", "save", "confirmed", "reset", "reset_confirmed", "find", "add", "remove", "show")
+NOT_KEPT = (
+    "csrfmiddlewaretoken", "save", "confirmed", "reset", "reset_confirmed", "find", "add", "remove", "show", "edit",
+    "preview", "person", "who",
+)  # fmt: skip
 P = TypeVar("P", bound=MethodPolicy)
 
 
@@ -118,10 +121,14 @@ def typed_in(request: SignedInRequest) -> dict[str, str]:
     return {str(name): str(value) for name, value in kept.items()}
 
 
+def kept_of(request: SignedInRequest) -> dict[str, str]:
+    """Return what was typed, without the buttons that were pressed."""
+    return {name: value for name, value in typed_in(request).items() if name not in NOT_KEPT}
+
+
 def _confirm_url(request: SignedInRequest) -> str:
     """Return the way to a fresh sign-in and back to what was typed. Only our own signature makes a draft of an address."""
-    kept = {name: value for name, value in typed_in(request).items() if name not in NOT_KEPT}
-    draft = signing.dumps(kept, salt=_salt(request), compress=True)
+    draft = signing.dumps(kept_of(request), salt=_salt(request), compress=True)
     back = f"{request.path}?{urlencode({'draft': draft})}"
     return f"{reverse('signin:confirm')}?{urlencode({'next': back if is_own_path(back) else request.path})}"
 

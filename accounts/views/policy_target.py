@@ -36,7 +36,9 @@ SHORTEST_QUERY = 2
 
 @dataclass(frozen=True)
 class TargetTab(Generic[P]):
-    """What the tab needs to know of a method. ``stops(stored, after, lists)`` says what a change would stop."""
+    """What the tab needs to know of a method. ``stops(stored, after, lists)`` says what a change would stop; ``preview``
+    (the same, of a request) what the panel shows that tells all a change would do, None where a method has none.
+    """
 
     template: str
     words: PolicyWords
@@ -45,6 +47,7 @@ class TargetTab(Generic[P]):
     stored: Callable[[UUID], Stored[P]]
     stops: Callable[[Stored[P], P, Collection[Target]], str]
     change: Callable[..., object]
+    preview: Callable[[SignedInRequest, Stored[P], P, Collection[Target]], dict[str, Any]] | None = None
 
 
 @dataclass(frozen=True)
@@ -54,6 +57,7 @@ class Shown(Generic[P]):
     stored: Stored[P]
     draft: TargetDraft
     is_read_only: bool = False
+    is_previewed: bool = False
     trouble: Trouble | None = None
     differences: Sequence[Difference] = ()
 
@@ -71,7 +75,8 @@ def target_tab(request: SignedInRequest, tab: TargetTab[P]) -> HttpResponse:
     draft = TargetDraft.posted(typed)
     if "save" in typed or "confirmed" in typed:
         return _save(request, tab, stored, draft)
-    return _page(request, tab, Shown(stored, draft.edited(typed)))
+    is_previewed = tab.preview is not None and ("preview" in typed or "person" in typed)
+    return _page(request, tab, Shown(stored, draft.edited(typed), is_previewed=is_previewed))
 
 
 def _save(request: SignedInRequest, tab: TargetTab[P], stored: Stored[P], draft: TargetDraft) -> HttpResponse:
@@ -122,8 +127,12 @@ def _page(request: SignedInRequest, tab: TargetTab[P], shown: Shown[P]) -> HttpR
         "differences": shown.differences,
         "focus_search": any(name in request.POST for name in ("find", "add", "remove")),
         "focus_tab": "show" in request.POST,
+        "can_preview": tab.preview is not None,
         **_found(request, draft),
     }
+    if shown.is_previewed and tab.preview is not None:
+        after = shown.stored.policy.having({"is_enabled": draft.is_enabled})
+        context |= tab.preview(request, shown.stored, after, draft.lists)
     return render(request, tab.template, context, status=trouble.status if trouble else HTTPStatus.OK)
 
 

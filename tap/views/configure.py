@@ -26,9 +26,11 @@ from accounts.views.policy_changing import (
 from core import clock, secrets
 from core.wording import duration
 from tap import actions, queries, rules, wording
+from tap.effects import Draft
 from tap.forms import ConfigureForm
 from tap.forms.configure import LIFETIMES
 from tap.models import TapPolicy
+from tap.views.preview import preview_context
 from tap.views.target import stored_policy
 from tap.views.words import policy_words
 
@@ -46,7 +48,10 @@ def policy_configure(request: SignedInRequest) -> HttpResponse:
     is_valid = form.is_valid()
     if "reset_confirmed" in typed:
         return _save(request, stored, form, _reset(request, stored, form))
-    if "save" not in typed and "confirmed" not in typed:
+    is_previewed = "preview" in typed or "person" in typed
+    if is_previewed and is_valid:
+        return _page(request, stored, form, is_previewed=True)
+    if not is_previewed and "save" not in typed and "confirmed" not in typed:
         return _page(request, stored, ConfigureForm.as_typed(typed), is_reset_asked="reset" in typed)
     if not is_valid:
         return _page(request, stored, form, trouble=Trouble(HTTPStatus.UNPROCESSABLE_ENTITY))
@@ -105,6 +110,7 @@ def _page(
     trouble: Trouble | None = None,
     differences: Sequence[Difference] = (),
     is_reset_asked: bool = False,
+    is_previewed: bool = False,
 ) -> HttpResponse:
     """Show the form. The example and the effect speak of what Save would store, as far as that can be."""
     proposed = form.proposed_or(stored.policy)
@@ -114,10 +120,15 @@ def _page(
         "form": form,
         "example": "-".join(secrets.group(rules.example_code(proposed.default_length))),
         "effect": wording.next_pass(proposed),
-        "one_time_warning": "" if is_read_only or (trouble and trouble.question) else _one_time_warning(stored),
+        "one_time_warning": ""
+        if is_read_only or is_previewed or (trouble and trouble.question)
+        else _one_time_warning(stored),
         "differences": differences,
         "is_reset_asked": is_reset_asked,
+        "can_preview": True,
     }
+    if is_previewed:
+        context |= preview_context(request, Draft(stored.policy, proposed, stored.lists, stored.lists))
     return render(request, "tap/policy_configure.html", context, status=trouble.status if trouble else HTTPStatus.OK)
 
 

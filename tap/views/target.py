@@ -1,6 +1,7 @@
 """The tab Enable and Target."""
 
 from collections.abc import Collection
+from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -13,7 +14,9 @@ from accounts.views.policy_changing import Stored
 from accounts.views.policy_target import TargetTab, target_tab
 from core import clock
 from tap import actions, queries, wording
+from tap.effects import Draft
 from tap.models import TapPolicy
+from tap.views.preview import preview_context
 from tap.views.words import policy_words
 
 
@@ -28,6 +31,7 @@ def policy_target(request: SignedInRequest) -> HttpResponse:
         stored=stored_policy,
         stops=_stops,
         change=actions.change_policy,
+        preview=_preview,
     )
     return target_tab(request, tab)
 
@@ -40,3 +44,9 @@ def stored_policy(tenant_id: UUID) -> Stored[TapPolicy]:
 def _stops(stored: Stored[TapPolicy], after: TapPolicy, lists: Collection[Target]) -> str:
     effect = queries.effect_of(stored.policy, after, lists=stored.lists, proposed=lists, now=clock.now())
     return wording.effect_of_change(effect, is_about_use=False)
+
+
+def _preview(
+    request: SignedInRequest, stored: Stored[TapPolicy], after: TapPolicy, lists: Collection[Target]
+) -> dict[str, Any]:
+    return preview_context(request, Draft(stored.policy, after, stored.lists, lists))

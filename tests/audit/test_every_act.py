@@ -193,6 +193,9 @@ ACTS: dict[Event, tuple[Does, str]] = {
 }
 # Of the organisation, or of other rooms, whose own tests look at them.
 ELSEWHERE = (
+    "bulk:",
+    "notices:",
+    "authmethods:notice:",
     "accounts:user:",
     "accounts:users:",
     "accounts:import:",
@@ -207,7 +210,6 @@ OF_THE_ORGANISATION = (
     Event.TAP_POLICY_RESET,
     Event.PASSKEY_POLICY_CHANGED,
     Event.PASSKEY_POLICY_RESET,
-    Event.PASSKEY_OPTIONS_GIVEN,
     Event.LOG_EXPORTED,
     Event.LOG_PRUNED,
 )

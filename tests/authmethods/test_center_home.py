@@ -206,6 +206,7 @@ def test_a_blocked_sign_in_of_an_administrator_is_hidden_from_who_may_not_see_hi
     assert {row["person"] for row in as_(world.grace).get(url).context["rows"]} == {world.mia, world.priya}
     assert "Wrong pass" in plain_text_of(as_(world.grace).get(url))
     assert as_(world.zed).get(url).context["rows"] == []
+    assert reverse("authmethods:why", args=[world.mia.id]) in text_of(as_(world.amir).get(url))
 
 
 def test_counts_stop_where_they_are_no_longer_worth_it(

@@ -104,6 +104,14 @@ def test_a_whole_environment_is_accepted() -> None:
     assert env.database(read.database_url)["HOST"] == "db.example.com"
 
 
+@pytest.mark.parametrize(("end", "bound_by_server"), [("", True), ("?server_side_binding=off", False)])
+def test_postgresql_prepares_statements_unless_told_otherwise(end: str, bound_by_server: bool) -> None:
+    """Django asks for exactly True."""
+    options = env.database(f"postgresql://somebody:secret@db.example.com/name{end}")["OPTIONS"]
+    assert isinstance(options, dict)
+    assert (options["server_side_binding"] is True) is bound_by_server
+
+
 @pytest.mark.filterwarnings("error")
 @pytest.mark.parametrize(("name", "value"), BAD, ids=lambda one: one[:40] or "empty")
 def test_it_refuses_a_value_that_makes_no_sense(name: str, value: str) -> None:

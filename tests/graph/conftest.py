@@ -5,7 +5,6 @@ from typing import Any, Protocol
 from urllib.parse import quote
 
 import pytest
-from django.http import HttpResponse
 from django.test import Client
 
 from accounts.enums import MethodKind
@@ -26,25 +25,25 @@ class Api:
         self.token = token
         self.client = Client(raise_request_exception=False)
 
-    def __call__(self, method: str, path: str, body: object = None, **headers: str) -> HttpResponse:
+    def __call__(self, method: str, path: str, body: object = None, **headers: str) -> Any:
         """Send a request; ``path`` below the version, as it would be written in an address."""
         sent = {"Authorization": f"Bearer {self.token}"} | {
             name.replace("_", "-"): one for name, one in headers.items()
         }
         address = path if path.startswith("/graph") else f"{V1}{path}"
         extra: dict[str, Any] = {} if body is None else {"data": body, "content_type": "application/json"}
-        return self.client.generic(method, quote(address, safe="/?&=$%'(),:@#*+\"!"), headers=sent, **_bytes(extra))  # type: ignore[return-value]
+        return self.client.generic(method, quote(address, safe="/?&=$%'(),:@#*+\"!"), headers=sent, **_bytes(extra))
 
-    def get(self, path: str, **headers: str) -> HttpResponse:
+    def get(self, path: str, **headers: str) -> Any:
         return self("GET", path, **headers)
 
-    def post(self, path: str, body: object = None, **headers: str) -> HttpResponse:
+    def post(self, path: str, body: object = None, **headers: str) -> Any:
         return self("POST", path, {} if body is None else body, **headers)
 
-    def patch(self, path: str, body: object) -> HttpResponse:
+    def patch(self, path: str, body: object) -> Any:
         return self("PATCH", path, body)
 
-    def delete(self, path: str) -> HttpResponse:
+    def delete(self, path: str) -> Any:
         return self("DELETE", path)
 
 

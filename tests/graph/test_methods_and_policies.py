@@ -52,7 +52,7 @@ def test_a_passkey_is_registered_for_somebody(world: SimpleNamespace, api: ApiOf
         one["@odata.type"] for one in grace.get(f"/users/{world.mia.id}/authentication/methods").json()["value"]
     ] == ["#microsoft.graph.fido2AuthenticationMethod"]
     events = set(AuditEvent.objects.filter(target_id=world.mia.id).values_list("event", flat=True))
-    assert {Event.PASSKEY_OPTIONS_GIVEN, Event.PASSKEY_REGISTERED} <= events
+    assert {Event.PASSKEY_STARTED, Event.PASSKEY_REGISTERED} <= events
     assert grace.delete(key).status_code == 204
     assert error(grace.get(key))[:2] == (404, "resourceNotFound")
 

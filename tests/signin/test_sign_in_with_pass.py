@@ -154,7 +154,7 @@ def test_it_takes_few_queries(
 ) -> None:
     code = give_pass(world.tapuser).code
     name_oneself(client, "tapuser@contoso.com")
-    with django_assert_max_num_queries(16):  # 12 and the four that begin and end two transactions
+    with django_assert_max_num_queries(12):  # with the four that begin and end two transactions
         client.post(reverse("signin:tap"), {"secret": code})
 
 

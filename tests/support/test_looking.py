@@ -38,7 +38,7 @@ def test_only_a_fresh_multi_factor_sign_in_opens_it(world: SimpleNamespace, as_:
     SignInSession.objects.filter(user=world.sam).update(authenticated_at=clock.now() - LONG_AGO)
     answer = client.get(f"{INDEX}accounts/user/?q=tap")
     assert answer.status_code == 302
-    assert answer.url == f"{reverse('signin:confirm')}?next=%2Fadmin%2Faccounts%2Fuser%2F%3Fq%3Dtap"
+    assert answer["Location"] == f"{reverse('signin:confirm')}?next=%2Fadmin%2Faccounts%2Fuser%2F%3Fq%3Dtap"
 
 
 @pytest.mark.parametrize("name", ["tapuser", "grace", "priya", "rosa", "zed"])
@@ -68,7 +68,7 @@ def test_it_has_no_door_of_its_own(world: SimpleNamespace, address: str) -> None
     """C04–C08: signing in happens on one page, with its limits; this one shows no form and takes none."""
     answer = Client().get(address)
     assert answer.status_code == 302
-    assert answer.url.startswith(f"{reverse('signin:identify')}?next=")
+    assert answer["Location"].startswith(f"{reverse('signin:identify')}?next=")
     sent = Client().post("/admin/login/", {"username": world.sam.upn, "password": "Correct-Horse-9-Battery"})
     assert sent.status_code == 302
     assert not sent.cookies.get("gatepass")
@@ -79,8 +79,8 @@ def test_it_has_no_door_of_its_own(world: SimpleNamespace, address: str) -> None
 
 def test_the_way_in_leads_nowhere_else(world: SimpleNamespace, as_: SignIn) -> None:
     client = as_(world.sam)
-    assert client.get("/admin/login/?next=https://evil.example/").url == INDEX
-    assert client.get("/admin/login/?next=/admin/accounts/group/").url == "/admin/accounts/group/"
+    assert client.get("/admin/login/?next=https://evil.example/")["Location"] == INDEX
+    assert client.get("/admin/login/?next=/admin/accounts/group/")["Location"] == "/admin/accounts/group/"
 
 
 def test_he_sees_everything_of_his_organisation(world: SimpleNamespace, as_: SignIn, give_pass: GivePass) -> None:
@@ -155,7 +155,7 @@ def test_nothing_is_added_changed_or_deleted(world: SimpleNamespace, as_: SignIn
     """A09: no address of Django's admin writes, and its own log stays empty."""
     rows = rows_of(world, as_, give_pass)
     client = as_(world.sam)
-    counts = {type(row): type(row).objects.count() for row in rows.values()}
+    counts = {type(row): type(row)._default_manager.count() for row in rows.values()}
     for address in lists():
         assert client.post(address, {"action": "delete_selected", "_selected_action": "1"}).status_code == 405
         assert client.get(f"{address}add/").status_code == 404
@@ -163,7 +163,7 @@ def test_nothing_is_added_changed_or_deleted(world: SimpleNamespace, as_: SignIn
         page = page_of_row(row)
         assert client.post(page, {"display_name": "Somebody Else", "_save": "1"}).status_code == 405
         assert client.post(page.replace("/change/", "/delete/"), {"post": "yes"}).status_code == 404
-    assert {type(row): type(row).objects.count() for row in rows.values()} == counts
+    assert {type(row): type(row)._default_manager.count() for row in rows.values()} == counts
     assert not LogEntry.objects.exists()
 
 

@@ -30,6 +30,33 @@ def be(page: Page, client: Client, site: str) -> Page:
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["with JavaScript", "without JavaScript"])
+def test_effects_are_seen_before_anything_is_saved(
+    world: SimpleNamespace, as_: SignIn, give_pass: GivePass, open_page: OpenPage, site: str, scripts: bool
+) -> None:
+    give_pass(world.mia)
+    page = be(open_page(java_script_enabled=scripts, viewport={"width": 390, "height": 844}), as_(world.grace), site)
+    page.goto(reverse(TARGET))
+    page.get_by_role("switch", name="Enable").uncheck()
+    page.get_by_role("button", name="Preview effects").click()
+    panel = page.get_by_role("dialog", name="Effects of your changes")
+    expect(panel).to_contain_text("1 active pass stops working.")
+    assert not scripts or axe_violations(page) == []
+    panel.get_by_label("Name or user name").fill("mia")
+    if not scripts:
+        panel.get_by_label("Name or user name").press("Enter")
+    panel.get_by_role("button", name="Show Mia").click()
+    expect(panel).to_contain_text("Your changes make a difference to Mia.")
+    assert not scripts or axe_violations(page) == []
+    if scripts:
+        page.keyboard.press("Escape")
+    else:
+        panel.get_by_role("button", name="Back to editing").click()
+    expect(panel).to_have_count(0)
+    expect(page.get_by_role("switch", name="Enable")).not_to_be_checked()
+    assert TapPolicy.objects.get(tenant=world.contoso).is_enabled
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["with JavaScript", "without JavaScript"])
 def test_a_group_is_included_and_the_method_turned_off(
     world: SimpleNamespace, as_: SignIn, give_pass: GivePass, open_page: OpenPage, site: str, scripts: bool
 ) -> None:

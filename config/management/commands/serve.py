@@ -1,5 +1,6 @@
 """``manage.py serve``: make everything ready, then run the web server and the worker until told to stop."""
 
+import gc
 import multiprocessing
 import signal
 import sys
@@ -46,6 +47,7 @@ class WebServer(BaseApplication):  # type: ignore[misc]
         """Return the application."""
         from config.wsgi import application  # noqa: PLC0415  loads the URLs; only the web server needs them
 
+        gc.freeze()  # what is loaded stays; no worker need look through it again, nor copy its pages by doing so
         return application
 
 

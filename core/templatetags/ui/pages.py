@@ -73,9 +73,13 @@ def nav_item(key: str, current: str, url: str, text: str, icon_name: str) -> Saf
 
 
 def _overlay(template_name: str) -> Callable[..., SafeString]:
-    def render(content: str, title: str, close_url: str, caption: str = "", confirm_close: str = "") -> SafeString:
+    def render(  # close_form: closing sends that form, so that what was typed there stays
+        content: str, title: str, close_url: str, caption: str = "", confirm_close: str = "", close_form: str = ""
+    ) -> SafeString:
         given = {"content": mark_safe(content), "title": title, "caption": caption}  # noqa: S308 - as above
-        return render_to_string(template_name, {**given, "close_url": close_url, "confirm_close": confirm_close})
+        return render_to_string(
+            template_name, {**given, "close_url": close_url, "confirm_close": confirm_close, "close_form": close_form}
+        )
 
     return render
 
