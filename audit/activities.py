@@ -99,13 +99,12 @@ ACTIVITIES: Mapping[Event, Activity] = {
     ),
     Event.TAP_POLICY_RESET: _policy("Authentication Methods Policy Reset", _("Reset Temporary Access Pass policy")),
     Event.PASSKEY_STARTED: Activity(
-        "User started security info registration",
+        "Get passkey creation options",
         _("Start adding a passkey"),
-        "User started passkey registration",
-        _("You began to add a passkey"),
-    ),
-    Event.PASSKEY_OPTIONS_GIVEN: Activity(
-        "Get passkey creation options", _("Start adding a passkey for somebody"), "Admin started passkey registration"
+        "Admin started passkey registration",
+        _("Adding a passkey began"),
+        own_name="User started security info registration",
+        own_reason="User started passkey registration",
     ),
     Event.PASSKEY_REGISTERED: Activity(
         ADDED,
