@@ -363,12 +363,7 @@ def _check_model(actor: Actor, user: User, ruling: Ruling, made: passkeys.NewCre
 
 
 def _spend(
-    credential: object,
-    *,
-    purpose: Purpose,
-    session_id: UUID | None = None,
-    browser: str = "",
-    user: User | None = None,
+    credential: object, *, purpose: Purpose, session_id: UUID | None = None, browser: str = "", user: User | None = None
 ) -> bytes:
     """Claim the challenge an answer speaks of, before anything is verified. Raises PasskeyRejected."""
     challenge, now = passkeys.challenge_of(credential), clock.now()

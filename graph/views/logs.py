@@ -133,6 +133,10 @@ def _narrowed(wanted: Filters, claim: Claim) -> Filters:
     raise Unsupported(f"Unsupported filter of the logs: '{claim.operator}' on '{claim.path[:60]}'.")
 
 
+def _with(wanted: Filters, name: str, value: Any) -> Filters:
+    return replace(wanted, **{name: value})
+
+
 def _number(event_id: str) -> int:
     if not event_id.isascii() or not event_id.isdecimal() or len(event_id) > len(str(2**62)):
         raise absent(event_id)
