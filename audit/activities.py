@@ -102,8 +102,9 @@ ACTIVITIES: Mapping[Event, Activity] = {
         "Get passkey creation options",
         _("Start adding a passkey"),
         "Admin started passkey registration",
-        _("You began to add a passkey"),
+        _("Adding a passkey began"),
         own_name="User started security info registration",
+        own_reason="User started passkey registration",
     ),
     Event.PASSKEY_REGISTERED: Activity(
         ADDED,

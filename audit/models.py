@@ -42,7 +42,7 @@ class AuditEvent(models.Model):
             models.Index(fields=["tenant_id", "outcome", "-at", "-id"], name="audit_by_outcome"),
             models.Index(fields=["tenant_id", "actor_id", "-at", "-id"], name="audit_by_actor"),
             models.Index(fields=["tenant_id", "target_id", "-at", "-id"], name="audit_by_target"),
-            models.Index(fields=["tenant_id", "request_id"], name="audit_by_request"),
+            models.Index(fields=["tenant_id", "request_id", "-at", "-id"], name="audit_by_request"),
         ]
 
     def __str__(self) -> str:

@@ -69,8 +69,9 @@ def events(tenant_id: UUID, wanted: Filters) -> list[QuerySet[AuditEvent]]:
     for name, value in given.items():
         rows = _beside(rows, name, value) if name != leading and name in TEXTS else rows.filter(**{name: value})
     if wanted.is_sign_in is not None:
-        is_alone = leading is None
-        rows = rows.filter(is_sign_in=wanted.is_sign_in) if is_alone else _in_log(rows, is_sign_in=wanted.is_sign_in)
+        # "In": a bare truth value in a condition keeps SQLite from the index.
+        is_alone, log = leading is None, wanted.is_sign_in
+        rows = rows.filter(is_sign_in__in=[log]) if is_alone else rows.exclude(is_sign_in=not log)
     return [rows]
 
 
@@ -118,8 +119,3 @@ def _beside(rows: QuerySet[AuditEvent], name: str, value: Any) -> QuerySet[Audit
     """Filter without offering the database this column's index: it could take it for the better one, and be wrong."""
     column = name.partition("__")[0]
     return rows.alias(**{f"plain_{column}": Concat(F(column), Value(""))}).filter(**{f"plain_{name}": value})
-
-
-def _in_log(rows: QuerySet[AuditEvent], *, is_sign_in: bool) -> QuerySet[AuditEvent]:
-    """Do the same for the log."""
-    return rows.exclude(is_sign_in=not is_sign_in)

@@ -18,7 +18,7 @@ from accounts.actions import note_limit
 from accounts.authority import Actor
 from accounts.enums import Act, MethodKind, SessionEnd, Standing
 from accounts.models import User
-from audit.actions import record
+from audit.actions import Detail, record
 from audit.enums import Event, Outcome
 from authmethods import passkeys, rules, telling, wording
 from authmethods.attestation import attestation_problem
@@ -363,12 +363,7 @@ def _check_model(actor: Actor, user: User, ruling: Ruling, made: passkeys.NewCre
 
 
 def _spend(
-    credential: object,
-    *,
-    purpose: Purpose,
-    session_id: UUID | None = None,
-    browser: str = "",
-    user: User | None = None,
+    credential: object, *, purpose: Purpose, session_id: UUID | None = None, browser: str = "", user: User | None = None
 ) -> bytes:
     """Claim the challenge an answer speaks of, before anything is verified. Raises PasskeyRejected."""
     challenge, now = passkeys.challenge_of(credential), clock.now()
@@ -394,9 +389,5 @@ def _delete_passkey(actor: Actor, user: User, passkey_id: UUID) -> None:
     name = passkey.name
     passkey.delete()
     ended = sessions.revoke_bound_to(passkey_id, SessionEnd.METHOD_REMOVED, now=clock.now())
-    detail: dict[str, str | int | bool | list[str] | dict[str, object] | None] = {
-        "passkey": str(passkey_id),
-        "name": name,
-        "sessions": ended,
-    }
+    detail: Detail = {"passkey": str(passkey_id), "name": name, "sessions": ended}
     record(Event.PASSKEY_DELETED, actor=actor, target=user, detail=detail)

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable
 from datetime import timedelta
 from time import perf_counter, process_time
+from typing import Any
 
 import django
 
@@ -53,7 +54,7 @@ def token_in(organisation: Organisation) -> str:
     return mint(family, list(Permission), now=clock.now(), lifetime=timedelta(hours=12)).text
 
 
-def operations(organisation: Organisation) -> dict[str, Callable[[], HttpResponse]]:
+def operations(organisation: Organisation) -> dict[str, Callable[[], Any]]:
     """Return what is measured, by the name it is printed with."""
     headers = {"Authorization": f"Bearer {token_in(organisation)}"}
     client, root = Client(headers=headers), "/graph/v1.0"
@@ -99,7 +100,7 @@ def main() -> None:
         say(wall=wall, cpu=spent, rows=_statements(asked[name]) if name != "create a pass" else "-")
 
 
-def _statements(ask: Callable[[], HttpResponse]) -> int:
+def _statements(ask: Callable[[], Any]) -> int:
     with CaptureQueriesContext(connection) as captured:
         ask()
     return len(captured)

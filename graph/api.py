@@ -20,7 +20,7 @@ from graph.views import PARTS
 JSON_TYPE = "application/json"
 DESCRIPTION = (
     "The paths, bodies, errors and permissions of Microsoft Graph, for what Gatepass does. "
-    "What Graph does not have is marked with x-beyond-graph."
+    "What Graph does not have stands under Beyond Graph."
 )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from accounts.authority import MATRIX
-from accounts.enums import Act, Role, UserKind
+from accounts.enums import Act, MethodKind, Role, UserKind
 from accounts.models import Domain, Group, RoleAssignment, Tenant, User
 from accounts.targeting import Target
 from audit.activities import ACTIVITIES
@@ -78,7 +78,11 @@ ACTIONS: Mapping[Act, tuple[str, ...]] = {
     Act.SESSIONS_REVOKE: ("microsoft.directory/users/invalidateAllRefreshTokens",),
 }
 NOBODY = UUID(int=0)  # where nobody is known by the name that was typed
-METHODS = {"pass": "Temporary Access Pass", "passkey": "Passkey (device-bound)", "password": "Password"}
+METHODS = {
+    "pass": MethodKind.TEMPORARY_ACCESS_PASS,
+    "passkey": MethodKind.FIDO2,
+    "password": MethodKind.PASSWORD,
+}
 GUESTS = (UserKind.INTERNAL_GUEST, UserKind.EXTERNAL_GUEST)
 
 
@@ -305,7 +309,8 @@ def sign_in(event: AuditEvent) -> SignIn:
 def beta_sign_in(event: AuditEvent) -> BetaSignIn:
     """Return a sign-in with its method."""
     is_done = event.outcome == Outcome.SUCCESS
-    label = str(METHODS.get(event.event.split(":")[1], event.activity))
+    method = event.detail.get("method") or METHODS.get(event.event.split(":")[1])
+    label = str(MethodKind(method).label) if method in MethodKind.values else event.activity
     used = AuthenticationDetail(authentication_step_date_time=event.at, authentication_method=label, succeeded=is_done)
     return BetaSignIn(**_sign_in(event), authentication_details=[used])
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 from django.http import HttpResponse
 
@@ -115,18 +116,25 @@ def _filters(tree: Tree | None) -> Filters:
 
 def _narrowed(wanted: Filters, claim: Claim) -> Filters:
     name, value = claim.path.lower(), claim.values[0]
+    narrower: dict[str, Any]
     if name in MOMENTS and claim.operator in {"ge", "gt"}:
         return replace(wanted, begins=moment(value) + (LEAST if claim.operator == "gt" else timedelta()))
     if name in MOMENTS and claim.operator in {"le", "lt"}:
         return replace(wanted, ends=moment(value) + (LEAST if claim.operator == "le" else timedelta()))
     if claim.operator == "eq" and claim.is_any == (name == "targetresources/id"):
         if name in TEXTS:
-            return replace(wanted, **{TEXTS[name]: text(value)})
+            narrower = {TEXTS[name]: text(value)}
+            return replace(wanted, **narrower)
         if name in PEOPLE:
-            return replace(wanted, **{PEOPLE[name]: identifier(value)})
+            narrower = {PEOPLE[name]: identifier(value)}
+            return replace(wanted, **narrower)
         if name == "result" and value in RESULTS:
             return replace(wanted, outcome=RESULTS[str(value)])
     raise Unsupported(f"Unsupported filter of the logs: '{claim.operator}' on '{claim.path[:60]}'.")
+
+
+def _with(wanted: Filters, name: str, value: Any) -> Filters:
+    return replace(wanted, **{name: value})
 
 
 def _number(event_id: str) -> int:

@@ -32,7 +32,7 @@ def look_over(page: Page) -> None:
 
 def test_the_whole_way(transactional_db: None, open_page: OpenPage, as_: SignIn) -> None:
     world: SimpleNamespace = make_world()
-    page = open_page(reduced_motion="reduce")
+    page = open_page()
     token = as_(world.grace).cookies[settings.SIGN_IN_COOKIE].value
     page.context.add_cookies([{"name": settings.SIGN_IN_COOKIE, "value": token, "url": settings.PUBLIC_URL}])
     page.goto("/center/passes/")
@@ -61,7 +61,7 @@ def test_the_whole_way(transactional_db: None, open_page: OpenPage, as_: SignIn)
     expect(page.get_by_text("2 unused passes were deleted.")).to_be_visible()
     page.goto("/center/notices/")
     look_over(page)
-    stranger = open_page(reduced_motion="reduce")
+    stranger = open_page()
     stranger.goto(denial_link(Notice.objects.filter(person=world.mia)[0].pk).removeprefix(public_link("")))
     look_over(stranger)
     stranger.get_by_role("button", name="It was not me").click()

@@ -4,6 +4,7 @@ import asyncio
 import gc
 import warnings
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 from typing import Any
 
@@ -61,7 +62,8 @@ def run(url: str, token: str, steps: Callable[[GraphServiceClient], Awaitable[No
         finally:
             await adapter._http_client.aclose()  # the SDK leaves its connections open
 
-    asyncio.run(all_steps())
+    with ThreadPoolExecutor(1) as own:  # a browser test before this one has left its event loop in the tests' thread
+        own.submit(lambda: asyncio.run(all_steps())).result()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ResourceWarning)  # some of them it keeps for itself
         gc.collect()

@@ -188,7 +188,7 @@ PAGES = [
     # changing the directory
     Page("directory:new_user", "grace", is_long=True),
     Page("directory:new_user", "grace", state="mistakes", by=states.posted(), status=422, is_long=True),
-    Page("directory:edit_user", "grace", of("mia")),
+    Page("directory:edit_user", "grace", of("mia"), is_long=True),
     Page("directory:disable_user", "grace", of("mia")),
     Page("directory:enable_user", "grace", lambda world: [world.crowd[2].pk]),
     Page("directory:delete_user", "grace", of("mia")),

@@ -73,7 +73,8 @@ def open_page(chromium: Browser, site: str) -> Iterator[OpenPage]:
     opened: list[tuple[Page, Complaints]] = []
 
     def open_one(**context_options: Any) -> Page:
-        context = chromium.new_context(base_url=site, **context_options)
+        # Without motion, so that nothing is judged while it fades in.
+        context = chromium.new_context(base_url=site, reduced_motion="reduce", **context_options)
         context.set_default_timeout(PATIENCE_MS)
         page = context.new_page()
         opened.append((page, Complaints(page)))
