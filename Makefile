@@ -11,7 +11,7 @@ help: ## List what can be done here
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: venv ## Serve Gatepass on http://localhost:8000 (PORT, HOST, DATA_DIR, DATABASE_URL)
-	@GLIBC_TUNABLES=$${GLIBC_TUNABLES:-glibc.malloc.hugetlb=1} exec $(PYTHON) manage.py serve
+	@GLIBC_TUNABLES=$${GLIBC_TUNABLES:-glibc.malloc.hugetlb=1:glibc.malloc.arena_max=1} exec $(PYTHON) manage.py serve
 
 test: venv-dev ## Run the tests on SQLite and on PostgreSQL (T=path narrows them)
 	@$(PYTHON) tools/run_tests.py $(T)

@@ -39,7 +39,8 @@ def main() -> int:
     with ExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="gatepass-bulk-"))
         environment = {"DATA_DIR": folder, "LOG_LEVEL": "ERROR", "DJANGO_SETTINGS_MODULE": "config.settings"}
-        environment["GLIBC_TUNABLES"] = os.environ.get("GLIBC_TUNABLES", "glibc.malloc.hugetlb=1")
+        usual = "glibc.malloc.hugetlb=1:glibc.malloc.arena_max=1"  # as `make run` starts it
+        environment["GLIBC_TUNABLES"] = os.environ.get("GLIBC_TUNABLES", usual)
         environment["EMAIL_URL"] = "dummymail://"
         if chosen.postgres:
             binaries = find_binaries()
