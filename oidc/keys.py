@@ -48,7 +48,10 @@ def live_at(now: datetime) -> QuerySet[SigningKey]:
 
 
 def published(*, now: datetime) -> list[dict[str, Any]]:
-    """Return the public halves as a JWK set lists them, newest first."""
+    """Return the public halves as a JWK set lists them, newest first. The first key is made when it is first asked for:
+    an application may remember the set long before anybody signs in to it.
+    """
+    signing_key(now=now)
     return [
         jwk.JWK.from_json(key.public).export_public(as_dict=True) | {"use": "sig", "alg": "RS256", "kid": key.kid}
         for key in live_at(now).order_by("-created_at")

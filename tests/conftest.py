@@ -1,11 +1,12 @@
 """What every test stands on: the cast (config/demo.py), people who are signed in, and passes whose code is known."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from types import SimpleNamespace
 from typing import Any, Protocol
 
 import pytest
 from django.conf import settings
+from django.db import connection
 from django.test import Client
 from pytest_django.plugin import DjangoDbBlocker
 
@@ -32,11 +33,19 @@ class SignIn(Protocol):
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """Make the cast and a signing key once for all tests; whatever a test changes of it is rolled back after the test."""
     with django_db_blocker.unblock():
         make_world()
         keys.rotate(now=clock.now())
+    yield
+    if connection.vendor == "postgresql":
+        # A thread of the live server may still hold its connection, and PostgreSQL drops no database that is in use.
+        with django_db_blocker.unblock(), connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
 
 
 @pytest.fixture

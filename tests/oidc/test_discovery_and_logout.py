@@ -8,7 +8,10 @@ from django.conf import settings
 from django.test import Client
 
 from accounts.enums import SessionEnd
+from core import clock
 from oidc.enums import TokenProblem
+from oidc.keys import signing_key
+from oidc.models import SigningKey
 from oidc.tokens import issuer_of
 from tests.conftest import SignIn, session_of
 from tests.oidc.flow import App, application_of
@@ -31,6 +34,14 @@ def test_a_tenant_says_where_everything_is(world: SimpleNamespace, name: str) ->
     keys = Client().get(urlsplit(document["jwks_uri"]).path)
     assert keys["Access-Control-Allow-Origin"] == "*"
     assert {key["alg"] for key in keys.json()["keys"]} == {"RS256"}
+
+
+def test_a_new_installation_has_a_key_before_anybody_signs_in(world: SimpleNamespace) -> None:
+    """E05: whoever reads the set first and remembers it can still verify what comes."""
+    SigningKey.objects.all().delete()
+    (first,) = Client().get("/contoso.com/discovery/v2.0/keys").json()["keys"]
+    (again,) = Client().get("/contoso.com/discovery/v2.0/keys").json()["keys"]
+    assert first["kid"] == again["kid"] == signing_key(now=clock.now())[0]
 
 
 def test_the_host_is_an_authority_of_its_own(world: SimpleNamespace) -> None:
