@@ -192,6 +192,10 @@ ACTIVITIES: Mapping[Event, Activity] = {
     ),
     Event.PASSKEY_POLICY_CHANGED: _policy("Authentication Methods Policy Update", _("Update passkey policy")),
     Event.PASSKEY_POLICY_RESET: _policy("Authentication Methods Policy Reset", _("Reset passkey policy")),
+    Event.CAMPAIGN_CHANGED: _policy("Authentication Methods Policy Update", _("Update registration campaign")),
+    Event.REGISTRATION_SKIPPED: _session(
+        "User skipped security info registration", _("Skip registration"), _("You skipped adding a sign-in method")
+    ),
     # the directory
     Event.USER_CREATED: _user("Add user", _("Create user"), Operation.ADD),
     Event.USER_UPDATED: _user("Update user", _("Update user")),

@@ -25,6 +25,8 @@ class Event(TextChoices):
     PASSKEY_USED = "authmethods:passkey:used"
     PASSKEY_POLICY_CHANGED = "authmethods:passkey_policy:changed"
     PASSKEY_POLICY_RESET = "authmethods:passkey_policy:reset"
+    CAMPAIGN_CHANGED = "authmethods:campaign:changed"
+    REGISTRATION_SKIPPED = "authmethods:registration:skipped"
     PASSWORD_CHANGED = "authmethods:password:changed"
     PASSWORD_USED = "authmethods:password:used"
     PASSWORD_REFUSED = "authmethods:password:refused"

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from authmethods.views import (
+    campaign,
     home,
     issue,
     not_me,
@@ -16,6 +17,7 @@ from authmethods.views import (
 
 app_name = "authmethods"
 POLICIES = "center/authentication-methods/policies/"
+CAMPAIGN = "center/authentication-methods/registration-campaign/"
 METHODS = "center/users/<uuid:user_id>/authentication-methods/"
 
 urlpatterns = [
@@ -28,6 +30,8 @@ urlpatterns = [
     path(f"{POLICIES}passkey/", passkey_policy.target, name="passkey_policy_target"),
     path(f"{POLICIES}passkey/configure/", passkey_policy.configure, name="passkey_policy_configure"),
     path(f"{POLICIES}passkey/models/", passkey_policy.models, name="passkey_models"),
+    path(CAMPAIGN, campaign.target, name="campaign_target"),
+    path(f"{CAMPAIGN}configure/", campaign.configure, name="campaign_configure"),
     path(METHODS, user_methods.user_methods, name="user_methods"),
     path(f"{METHODS}why/", why.why, name="why"),
     path(f"{METHODS}add/", issue.add_method, name="add_method"),

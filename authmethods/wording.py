@@ -18,7 +18,7 @@ from accounts.targeting import Scope, Target
 from authmethods.enums import AttestationProblem, PasskeyBlock, PolicyProblem
 from authmethods.models import Passkey
 from authmethods.policy import Effect
-from authmethods.rules import MOST_MODELS
+from authmethods.rules import LONGEST_SNOOZE, MOST_MODELS
 from core.templatetags.ui.times import format_when, when
 from core.text import Text
 from tap.enums import Block, Usability
@@ -220,7 +220,7 @@ def not_attested(problem: AttestationProblem) -> str:
 
 
 def passkey_policy_problem(problem: PolicyProblem) -> str:
-    """Return what is wrong with a setting of the passkey policy."""
+    """Return what is wrong with a setting of the passkey policy or of the registration campaign."""
     return {
         PolicyProblem.NOT_AN_AAGUID: _(
             "An AAGUID has 32 digits and letters from a to f, such as 2fc0579f-8113-47ea-b116-bb5a8db9202a."
@@ -230,6 +230,7 @@ def passkey_policy_problem(problem: PolicyProblem) -> str:
         % {"most": MOST_MODELS},
         PolicyProblem.NOTHING_ALLOWED: _("Nobody could sign in with a passkey. Add a model, or choose Block these."),
         PolicyProblem.NO_SUCH_ENFORCEMENT: _("Choose Allow only these or Block these."),
+        PolicyProblem.SNOOZE_RANGE: _("Choose 0 to %(most)s days.") % {"most": LONGEST_SNOOZE},
     }[problem]
 
 

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts.enums import MethodKind
+from accounts.enums import Campaign, MethodKind
 from core.http import public_link
 from core.wording import device, duration, when
 from notices.enums import Kind
@@ -127,6 +127,9 @@ def _policy_changed(facts: Facts) -> tuple[str, list[str]]:
     if facts["what"] == "notices":
         subject = _("Recipients of notices to administrators changed")
         text = _("%(by)s changed who gets these notices on %(at)s.")
+    elif facts["what"] == Campaign.REGISTRATION:
+        subject = _("Registration campaign changed")
+        text = _("%(by)s changed the registration campaign on %(at)s.")
     else:
         method = {"method": str(MethodKind(facts["what"]).label)}
         subject = _("%(method)s policy changed") % method
@@ -239,6 +242,8 @@ def _setting(name: str) -> str:
         "length": _("Length"),
         "targets": _("Include and exclude lists"),
         "addresses": _("Addresses"),
+        "snooze_days": _("Ask again after (days)"),
+        "default": _("Left to the product"),
     }
     return names.get(name, name)
 

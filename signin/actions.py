@@ -7,14 +7,16 @@ from uuid import uuid4
 from django.conf import settings
 from django.db import transaction
 
+from accounts import sessions
 from accounts.authority import Actor
-from accounts.enums import DomainKind, MethodKind, PassPrompt, SessionEnd
+from accounts.enums import DomainKind, Interrupt, MethodKind, PassPrompt, SessionEnd
 from accounts.models import Domain, SignInSession, User
-from accounts.sessions import revoke
 from audit.actions import record
 from audit.enums import Event
 from authmethods import actions as methods
 from authmethods.catalogue import has_usable_passkey
+from authmethods.enums import Ask
+from authmethods.judging import registration_ask
 from core import clock, limits
 from core.errors import TooMany
 from core.http import network_of
@@ -98,10 +100,19 @@ def sign_in_with_passkey(
         )
 
 
+def interrupt(actor: Actor, *, session: SignInSession) -> Ask:
+    """Judge what the session's person is asked for before he goes on, and hold or release the session accordingly."""
+    ask = Ask.NOTHING
+    if session.method == MethodKind.TEMPORARY_ACCESS_PASS:
+        ask = registration_ask(session.user, roles=actor.roles, now=clock.now())
+    sessions.interrupt(session, Interrupt.REGISTRATION if ask else Interrupt.NONE)
+    return ask
+
+
 def sign_out(actor: Actor, *, session: SignInSession) -> None:
     """End the session the actor is in."""
     with transaction.atomic(durable=True):
-        revoke(SignInSession.objects.filter(pk=session.pk), SessionEnd.SIGNED_OUT, now=clock.now())
+        sessions.revoke(SignInSession.objects.filter(pk=session.pk), SessionEnd.SIGNED_OUT, now=clock.now())
         record(Event.SIGNED_OUT, actor=actor, target=session.user)
 
 

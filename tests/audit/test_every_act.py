@@ -196,6 +196,8 @@ ELSEWHERE = (
     "bulk:",
     "notices:",
     "authmethods:notice:",
+    "authmethods:campaign:",
+    "authmethods:registration:",
     "accounts:user:",
     "accounts:users:",
     "accounts:import:",

@@ -1,6 +1,7 @@
 """Methods, passkeys registered for others, and the policies of methods over the API."""
 
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -163,3 +164,53 @@ def test_all_policies_at_once(world: SimpleNamespace, api: ApiOf) -> None:
     assert rosa.patch(TAP, {"defaultLength": 12}).status_code == 403
     assert api(world.priya).patch(TAP, {"defaultLength": 12}).status_code == 403
     assert api(world.paul, [Permission.POLICY_READ_ALL]).patch(TAP, {"defaultLength": 12}).status_code == 403
+
+
+def campaign_of(answer: Any) -> dict[str, Any]:
+    assert answer.status_code == 200, answer.content
+    found = answer.json()["registrationEnforcement"]["authenticationMethodsRegistrationCampaign"]
+    return dict(found)
+
+
+def test_the_registration_campaign_is_read_and_changed(world: SimpleNamespace, api: ApiOf) -> None:
+    paul, hires = api(world.paul), str(world.groups["New hires"].id)
+    shown = campaign_of(paul.get(POLICY))
+    assert (shown["state"], shown["snoozeDurationInDays"], shown["excludeTargets"]) == ("default", 1, [])
+    assert shown["includeTargets"] == [
+        {"id": "all_users", "targetType": "group", "targetedAuthenticationMethod": "fido2"}
+    ]
+    wanted = {
+        "state": "enabled",
+        "snoozeDurationInDays": 3,
+        "includeTargets": [{"id": hires, "targetType": "group", "targetedAuthenticationMethod": "fido2"}],
+        "excludeTargets": [{"id": str(world.mia.id), "targetType": "user"}],
+    }
+
+    def change(campaign: object) -> Any:
+        return paul.patch(POLICY, {"registrationEnforcement": {"authenticationMethodsRegistrationCampaign": campaign}})
+
+    assert campaign_of(change(wanted)) == wanted
+    assert campaign_of(paul.get(POLICY)) == wanted
+    whole = paul.get(POLICY).json()
+    assert campaign_of(paul.patch(POLICY, whole)) == wanted, "everything that was read, sent back"
+    assert campaign_of(change({"state": "disabled"})) == wanted | {"state": "disabled"}
+    assert campaign_of(change({"state": "default"}))["state"] == "default"
+    event = AuditEvent.objects.filter(event=Event.CAMPAIGN_CHANGED).latest("id")
+    assert (event.activity, event.actor_name) == ("Authentication Methods Policy Update", "paul@contoso.com")
+    for refused in (
+        {"snoozeDurationInDays": 15},
+        {"snoozeDurationInDays": "3"},
+        {"state": "on"},
+        {"includeTargets": [{"id": hires, "targetType": "group", "targetedAuthenticationMethod": "sms"}]},
+        {"includeTargets": [{"id": str(world.zed.id), "targetType": "user"}]},
+        {"excludeTargets": [{"id": "all_users", "targetType": "group"}]},
+        {"enforced": True},
+    ):
+        assert error(change(refused))[:2] == (400, "badRequest"), refused
+
+
+@pytest.mark.parametrize("name", ["rosa", "priya", "amir", "mia"])
+def test_who_may_not_run_a_campaign(world: SimpleNamespace, api: ApiOf, name: str) -> None:
+    change = {"registrationEnforcement": {"authenticationMethodsRegistrationCampaign": {"state": "enabled"}}}
+    assert error(api(getattr(world, name)).patch(POLICY, change))[:2] == (403, "accessDenied")
+    assert error(api(world.paul, [Permission.POLICY_READ_ALL]).patch(POLICY, change))[:2] == (403, "accessDenied")
