@@ -94,6 +94,7 @@ class Act(StrEnum):
     METHODS_VIEW = "authmethods:methods:view"
     METHODS_ADD = "authmethods:methods:add"
     METHODS_DELETE = "authmethods:methods:delete"
+    PASSWORD_RESET = "authmethods:password:reset"
     OWN_METHODS_CHANGE = "authmethods:own:change"
     PASS_ISSUE = "tap:pass:issue"
     PASS_DELETE = "tap:pass:delete"
@@ -196,6 +197,7 @@ class Interrupt(TextChoices):
 
     NONE = "", ""
     REGISTRATION = "registration", _("Add a sign-in method")
+    NEW_PASSWORD = "new_password", _("Choose a new password")
 
 
 class TargetSide(TextChoices):

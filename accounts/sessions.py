@@ -29,6 +29,7 @@ class Opening:
     registration_ends_at: datetime | None = None
     address: str = ""
     user_agent: str = ""
+    interrupt: Interrupt = Interrupt.NONE
     id: UUID | None = None  # where events have named the session before it is there
 
 
@@ -47,6 +48,7 @@ def open_session(opening: Opening, *, now: datetime) -> tuple[SignInSession, str
         last_seen_at=now,
         ends_at=min(now + LONGEST, opening.ends_at) if opening.ends_at else now + LONGEST,
         registration_ends_at=opening.registration_ends_at,
+        interrupt=opening.interrupt,
         address=opening.address,
         user_agent=opening.user_agent[:256],
     )

@@ -141,13 +141,18 @@ ACTIVITIES: Mapping[Event, Activity] = {
         own_reason="User deleted passkey method",
     ),
     Event.PASSWORD_CHANGED: Activity(
-        "Reset user password",
+        "Change user password",
         _("Change password"),
-        "Admin reset password for user",
+        "User changed password",
         _("Your password was set or changed"),
         operation=Operation.UPDATE,
-        own_name="Change user password",
-        own_reason="User changed password",
+    ),
+    Event.PASSWORD_RESET: Activity(
+        "Reset user password",
+        _("Reset password"),
+        "Admin reset password for user",
+        _("An administrator reset your password"),
+        operation=Operation.UPDATE,
     ),
     Event.REREGISTRATION_REQUIRED: Activity(
         REMOVED,

@@ -28,6 +28,7 @@ class Event(TextChoices):
     CAMPAIGN_CHANGED = "authmethods:campaign:changed"
     REGISTRATION_SKIPPED = "authmethods:registration:skipped"
     PASSWORD_CHANGED = "authmethods:password:changed"
+    PASSWORD_RESET = "authmethods:password:reset"
     PASSWORD_USED = "authmethods:password:used"
     PASSWORD_REFUSED = "authmethods:password:refused"
     REREGISTRATION_REQUIRED = "authmethods:user:reregistration_required"

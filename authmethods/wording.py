@@ -15,6 +15,7 @@ from accounts.authority import Reason
 from accounts.enums import DomainKind, MethodKind, PassPrompt, Role, TargetSide
 from accounts.models import Domain, User
 from accounts.targeting import Scope, Target
+from authmethods.catalogue import Method
 from authmethods.enums import AttestationProblem, PasskeyBlock, PolicyProblem
 from authmethods.models import Passkey
 from authmethods.policy import Effect
@@ -250,9 +251,19 @@ def stopped_passkeys(effect: Effect) -> str:
     return words % {"count": f"{effect.passkeys}+" if effect.is_capped else effect.passkeys}
 
 
-def password_detail(changed_at: datetime | None) -> str:
+def password_detail(method: Method) -> str:
     """Return what a method list says of a password."""
+    if method.password_ends_at is not None:
+        return format_html(
+            _("One-off, made by an administrator · works until {when}"), when=when(method.password_ends_at)
+        )
+    changed_at = method.password_changed_at
     return format_html(_("Changed {when}"), when=day(changed_at)) if changed_at else _("Set")
+
+
+def one_off_pill(*, is_usable: bool) -> tuple[str, str]:
+    """Return the state of a one-off password and its colour."""
+    return (_("One-off"), "info") if is_usable else (_("Expired"), "")
 
 
 def pass_reason(person: User, scope: Scope, state: State) -> str:

@@ -115,6 +115,14 @@ def _password_set(facts: Facts) -> tuple[str, list[str]]:
     return _("The password of your account was set"), [_("A new password was set for your account."), _where(facts)]
 
 
+def _password_reset(facts: Facts) -> tuple[str, list[str]]:
+    text = _("%(by)s reset your password on %(at)s. Sessions you had started with the old one are signed out.")
+    then = _(
+        "You get the new one from whoever reset it, not by mail. It works once, until %(ends)s; then you choose your own."
+    )
+    return _("Your password was reset"), [text % _by(facts), then % {"ends": _when(facts["ends"])}]
+
+
 def _reregistration(facts: Facts) -> tuple[str, list[str]]:
     return _("Your passkeys were removed"), [
         _("%(by)s removed all passkeys of your account on %(at)s and signed you out everywhere.") % _by(facts),
@@ -189,6 +197,7 @@ WORDS: Mapping[Kind, Callable[[Facts], tuple[str, list[str]]]] = {
     Kind.PASSKEY_ADDED: _passkey_added,
     Kind.PASSKEY_REMOVED: _passkey_removed,
     Kind.PASSWORD_SET: _password_set,
+    Kind.PASSWORD_RESET: _password_reset,
     Kind.REREGISTRATION: _reregistration,
     Kind.POLICY_CHANGED: _policy_changed,
     Kind.WRONG_PASSES: _wrong_passes,

@@ -13,6 +13,7 @@ signin = (
         path("signin/options/", views.options, name="options"),
         path("signin/confirm/", views.confirm, name="confirm"),
         path("signin/more/", views.interrupt, name="interrupt"),
+        path("signin/new-password/", views.new_password, name="new_password"),
         path("signin/out/", views.out, name="out"),
         path("signin/signed-out/", views.signed_out, name="signed_out"),
         path("tap/", views.tap_link, name="tap_link"),

@@ -22,6 +22,7 @@ from accounts.requests import Request, SignedInRequest
 from authmethods import actions as methods
 from authmethods import registering
 from authmethods.enums import Ask
+from authmethods.forms.security_info import NewPasswordForm
 from core import clock
 from core.decorators import open_when_interrupted
 from core.errors import Busy, Denied, DomainError, Invalid, NotUsable, TooMany
@@ -208,6 +209,8 @@ def home(request: Request) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def interrupt(request: SignedInRequest) -> HttpResponse:
     """Ask whoever came with a pass to add a lasting method, where the registration campaign says so, and send him on."""
+    if request.signin.interrupt == Interrupt.NEW_PASSWORD:
+        return redirect("signin:new_password")
     current = attempt.read(request)
     if request.method == "POST":
         try:
@@ -226,6 +229,31 @@ def interrupt(request: SignedInRequest) -> HttpResponse:
         "session": request.signin,
     }
     return render(request, "signin/registration.html", context | _shown(replace(current, upn=request.user.upn)))
+
+
+@open_when_interrupted
+@never_cache
+@sensitive_post_parameters("password", "repeated")
+@require_http_methods(["GET", "POST"])
+def new_password(request: SignedInRequest) -> HttpResponse:
+    """Have a one-off password replaced before anything else."""
+    if request.signin.interrupt != Interrupt.NEW_PASSWORD:
+        return redirect("home")
+    form = NewPasswordForm(request.POST if request.method == "POST" else None)
+    current = replace(attempt.read(request), upn=request.user.upn)
+    if form.is_valid():
+        try:
+            agent = request.headers.get("User-Agent", "")
+            typed = form.cleaned_data["password"]
+            established = actions.replace_password(
+                request.actor, session=request.signin, password=typed, user_agent=agent
+            )
+        except Invalid as invalid:
+            form.add_error("password", str(invalid.fields["password"]))
+        else:
+            messages.success(request, _("Password saved."))
+            return _arrive(request, established, current)
+    return render(request, "signin/new_password.html", _shown(current) | {"form": form})
 
 
 def _shown(current: attempt.Attempt) -> dict[str, Any]:
@@ -266,7 +294,8 @@ def _seen(refused: DomainError) -> tuple[int, int]:
 
 
 def _arrive(request: HttpRequest, established: Established, current: attempt.Attempt) -> HttpResponse:
-    if established.session.method != MethodKind.TEMPORARY_ACCESS_PASS:
+    is_pass = established.session.method == MethodKind.TEMPORARY_ACCESS_PASS
+    if not is_pass and not established.session.interrupt:
         return attempt.forget(hand_over(request, established, current.next or reverse("home")))
     # The campaign is judged on the next page, and not here: this answer is the one that many wait for at a time.
     onward = attempt.named(current, upn="", wanted=current.next)

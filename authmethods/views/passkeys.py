@@ -107,7 +107,7 @@ def delete(request: SignedInRequest, passkey_id: UUID) -> HttpResponse:
         "close_url": f"{reverse(INFO)}#delete-{passkey_id}",
         "passkey": passkey,
         "is_last": not others,
-        "must_stay": rules.removal_problem(others=others, has_password=request.user.has_password) is not None,
+        "must_stay": rules.removal_problem(others=others, has_password=request.user.has_lasting_password) is not None,
         "ends_this": request.signin.credential_id == passkey.id,
     }
     return render(request, "authmethods/portal/passkey_delete.html", context)

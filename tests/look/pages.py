@@ -77,6 +77,14 @@ PAGES = [
     Page("signin:interrupt", "tapuser", as_=states.by_one_time_pass, by=states.campaign_on),
     Page("signin:interrupt", "tapuser", state="no skipping", as_=states.by_one_time_pass, by=states.campaign_insists),
     Page("signin:interrupt", "tapuser", state="time over", as_=states.too_late, by=states.campaign_insists),
+    Page("signin:new_password", "user2", as_=states.by_one_off_password),
+    Page(
+        "signin:new_password",
+        "user2",
+        state="mistakes",
+        as_=states.by_one_off_password,
+        by=states.posted(password="a", repeated="b"),
+    ),
     Page("signin:signed_out", ""),
     # one's own pages
     Page("authmethods:security_info", "mia"),
@@ -142,6 +150,8 @@ PAGES = [
     Page("authmethods:why", "amir", of("fred"), state="locked"),
     Page("authmethods:why", "grace", of("breakglass"), state="not in scope"),
     Page("authmethods:delete_pass_of", "amir", lambda world: [world.mia.pk, world.pass_of_mia.pk]),
+    Page("authmethods:reset_password_of", "amir", of("mia")),
+    Page("authmethods:reset_password_of", "amir", of("mia"), state="made", by=states.posted()),
     Page("authmethods:delete_passkey_of", "amir", lambda world: [world.mia.pk, world.passkey.pk]),
     Page("authmethods:revoke_sessions_of", "amir", of("mia")),
     Page("authmethods:require_reregistration", "amir", of("mia")),

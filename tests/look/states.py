@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import resolve, reverse
 
-from accounts.enums import Campaign, MethodKind, TargetSide
+from accounts.enums import Campaign, Interrupt, MethodKind, TargetSide
 from accounts.models import MethodTarget
 from authmethods.models import RegistrationCampaign, RegistrationSnooze
 from bulk.models import Batch
@@ -73,6 +73,10 @@ def too_late(world: SimpleNamespace) -> dict[str, Any]:
 
 def by_password(world: SimpleNamespace) -> dict[str, Any]:
     return {"method": MethodKind.PASSWORD}
+
+
+def by_one_off_password(world: SimpleNamespace) -> dict[str, Any]:
+    return by_password(world) | {"interrupt": Interrupt.NEW_PASSWORD}
 
 
 def policy_off(client: Client, world: SimpleNamespace, address: str) -> HttpResponse:
