@@ -310,6 +310,7 @@ EXCUSES = {
     "oidc:configuration": "for machines",
     "oidc:keys": "for machines",
     "oidc:instance": "for machines",
+    "oidc:revoke": "for machines",
     "oidc:token": "for machines",
     "oidc:token_v1": "for machines",
     "oidc:device_code": "for machines",
