@@ -85,7 +85,8 @@ class Organisation:
             "support desk, a user's history": _address("admin:accounts_user_history", person.id),
         }
         asked = {name: self._page(address) for name, address in addresses.items() if address}
-        return asked | {"what-if, one person": self._what_if(person)["what-if, one person"]} | {"audit events, newest 50 (query)": self._events}
+        one = "what-if, one person"
+        return asked | {one: self._what_if(person)[one], "audit events, newest 50 (query)": self._events}
 
     def _what_if(self, person: User) -> dict[str, Ask]:
         """Return previews of the policy: nobody any more, some in a hundred only, all but those, and one person."""
