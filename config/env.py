@@ -338,5 +338,11 @@ def database(url: str) -> dict[str, object]:
         _make_folder(Path(str(entry["NAME"])).parent)
     else:
         entry["CONN_HEALTH_CHECKS"] = True
-        options = {"server_side_binding": True, "prepare_threshold": 5} | options
+        options = {
+            "server_side_binding": True,
+            "prepare_threshold": 5,
+            # A server that is gone without a word is noticed in seconds, not in the minutes the system would wait.
+            "connect_timeout": 5,
+            "tcp_user_timeout": 20_000,
+        } | options
     return entry | {"OPTIONS": options, "CONN_MAX_AGE": 600, "ATOMIC_REQUESTS": False}

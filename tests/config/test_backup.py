@@ -352,7 +352,7 @@ def test_other_peppers_are_noticed(settings: Settings) -> None:
 def test_a_program_that_is_missing_or_too_old_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(BackupProblem, match="pg_nothing is not installed here"):
         postgres.program("pg_nothing", 15)
-    monkeypatch.setattr(postgres.shutil, "which", lambda _name: "/bin/echo")
+    monkeypatch.setattr("shutil.which", lambda _name: "/bin/echo")
     monkeypatch.setattr(postgres, "PLACES", "/nowhere")
     monkeypatch.setattr(postgres, "VERSION", re.compile("--version(1)?"))
     with pytest.raises(BackupProblem, match="of PostgreSQL 0 and the server of 15"):
