@@ -24,6 +24,7 @@ from config.housekeeping import keep_records, tidy
 from core import clock, secrets
 from core.models import WorkerBeat
 from core.outages import in_words, outage_of
+from core.retention import thin_out
 from core.sql import keep_statistics
 
 log = logging.getLogger("gatepass.worker")
@@ -140,8 +141,7 @@ def prune() -> int:
     now = clock.now()
     over = Q(status=TaskResultStatus.SUCCESSFUL, finished_at__lt=now - KEPT)
     failed = Q(status=TaskResultStatus.FAILED, finished_at__lt=now - FAILED_KEPT)
-    gone, _by_model = DBTaskResult.objects.filter(over | failed).delete()
-    return gone
+    return thin_out(DBTaskResult.objects.filter(over | failed).order_by())
 
 
 def _claim(worker: str, queue: str) -> Task | None:
