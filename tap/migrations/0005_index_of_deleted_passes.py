@@ -4,18 +4,22 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0006_sessions_by_end"),
+        ("accounts", "0005_deleted_users"),
         ("tap", "0004_index_of_replaced_passes"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
+        migrations.RemoveIndex(
+            model_name="temporaryaccesspass",
+            name="pass_by_deletion",
+        ),
         migrations.AddIndex(
             model_name="temporaryaccesspass",
             index=models.Index(
-                condition=models.Q(("deleted_at__isnull", False), ("replaced_by__isnull", False), _connector="OR"),
-                fields=["ends_at"],
-                name="pass_history_by_end",
+                condition=models.Q(("deleted_at__isnull", False)),
+                fields=["tenant", "deleted_at"],
+                name="pass_by_deletion",
             ),
         ),
     ]
