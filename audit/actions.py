@@ -73,9 +73,11 @@ def record(
     insert(_row(event, actor, target, outcome=outcome, reason=reason, detail=detail))
 
 
-def record_many(event: Event, *, actor: Acting, about: Iterable[tuple[Named, Detail]]) -> None:
+def record_many(event: Event, *, actor: Acting, about: Iterable[tuple[Named, Detail]], reason: str = "") -> None:
     """Write one event for each of many targets, in the transaction of the change that touches them all."""
-    AuditEvent.objects.bulk_create([_row(event, actor, target, detail=detail) for target, detail in about])
+    AuditEvent.objects.bulk_create(
+        [_row(event, actor, target, reason=reason, detail=detail) for target, detail in about]
+    )
 
 
 def _row(

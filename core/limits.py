@@ -17,6 +17,7 @@ from django.db import connection, transaction
 
 from core.errors import TooMany
 from core.models import AttemptLane
+from core.retention import thin_out
 from core.sql import marks
 
 LONGEST_PASS = 2 * 365 * 86_400  # seconds; more than the furthest start and the longest lifetime together
@@ -129,8 +130,7 @@ def forget(lanes: Sequence[Lane]) -> None:
 def forget_old(*, now: datetime) -> int:
     """Delete the lanes whose window is over and for which nobody waits; return how many went."""
     at = int(now.timestamp())
-    gone, _by_model = AttemptLane.objects.filter(forget_at__lt=at, blocked_until__lt=at).delete()
-    return gone
+    return thin_out(AttemptLane.objects.filter(forget_at__lt=at, blocked_until__lt=at))
 
 
 def _count(lanes: Sequence[Lane], at: int) -> dict[str, tuple[int, int]]:

@@ -58,6 +58,11 @@ BAD: list[tuple[str, str]] = [
     ("SECRET_KEY", "django-insecure-u3Jq0v5yW8sZ1dK7fH2mB9nT4xR6cL0pQeA1gS5jX8kV2wM7Zr"),
     *(("AUDIT_SIGNING_KEY", key) for key in ("nonsense!", KEY[:-4], "k1:" + KEY, "=" + KEY)),
     *(("AUDIT_RETENTION_DAYS", days) for days in ("", "-1", "ten", "36501")),
+    *(
+        (name, days)
+        for name in ("PASS_RETENTION_DAYS", "SESSION_RETENTION_DAYS")
+        for days in ("", "-1", "ten", "7", "36501")
+    ),
     ("PEPPER_KEYS", ""),
     ("PEPPER_KEYS", "k1"),
     ("PEPPER_KEYS", "k1:not base64!"),

@@ -13,8 +13,11 @@ from typing import Any
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
-from django.db import connections
+from django.db import DatabaseError, connections
 from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]  # gunicorn has no types
+
+from config.running import InUse, holding
+from core.outages import in_words, outage_of
 
 FORK = multiprocessing.get_context("fork")  # children start from what is loaded already
 PATIENCE = 30  # seconds a request may take to finish when the server stops
@@ -58,6 +61,20 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **_options: Any) -> None:
         """Prepare, say where, serve."""
+        try:
+            with holding(alone=False):
+                self._serve()
+        except InUse:
+            self.stderr.write("Gatepass cannot start: a restore is under way.")
+            raise SystemExit(1) from None
+        except DatabaseError as error:
+            outage = outage_of(error)
+            if outage is None:
+                raise
+            self.stderr.write(f"Gatepass cannot start: {in_words(outage, error)}")
+            raise SystemExit(1) from None
+
+    def _serve(self) -> None:
         call_command("migrate", verbosity=0, interactive=False)
         self._collect_static_files()
         if settings.IS_LOCAL:
