@@ -14,6 +14,8 @@ from urllib.parse import urlsplit
 import environ
 from django.http.request import validate_host
 
+from core.logs import FORMATS
+
 ROOT = Path(__file__).resolve().parent.parent
 LOCAL_HOSTS = ("localhost", "127.0.0.1", "::1")
 SHORTEST_KEY = 50  # characters of SECRET_KEY, as Django's own check demands
@@ -57,6 +59,7 @@ class Environment:
     email_url: str
     mail_from: str
     log_level: str
+    log_format: str
     debug: bool
 
     @property
@@ -97,6 +100,7 @@ def read(values: dict[str, str] | None = None) -> Environment:
         email_url=_email_url(source),
         mail_from=_mail_from(source, public_url),
         log_level=_choice(source, "LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR")),
+        log_format=_choice(source, "LOG_FORMAT", "TEXT", FORMATS),
         debug=_debug(source, is_local=is_local),
     )
 

@@ -82,7 +82,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Answer a form whose CSRF value is missing or of an earlier sign-in."""
-    log.warning("csrf %s id=%s", reason, getattr(request, "id", ""))
+    log.warning("csrf %s", reason)
     return problem_page(
         request, 403, message=_("This form is too old. Go back, reload the page, and send it again. Nothing was saved.")
     )

@@ -69,7 +69,7 @@ def _answer(request: GraphRequest, one: SentRequest) -> HttpResponse:
     except Problem as problem:
         return failure(part_of, problem)
     except Exception:  # a fault in one must not take the answers of the others along
-        log.exception("fault in a batch id=%s", request.id)
+        log.exception("fault in a batch")
         return failure(part_of, Problem(HTTPStatus.INTERNAL_SERVER_ERROR))
     if answer.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
         return failure(part_of, Problem(answer.status_code, headers={"Allow": answer.headers["Allow"]}))
