@@ -9,8 +9,9 @@ from audit import signing
 from audit.chain import BEFORE_ALL, COLUMNS, START, Sealing, hash_of, line_of, mark_of, marks_of
 from audit.checkpoints import Checkpoint, public_removal, removal_of, stands
 from audit.checkpoints import is_signed as is_signed_value
-from audit.models import Removal, Seal
+from audit.models import Removal, Seal, Verification
 from audit.queries import chain_of
+from core import clock
 
 MOST_SEALS = 2000  # of a part
 MOST_NAMED = 10  # of the same fault in one place
@@ -64,6 +65,12 @@ class Verdict:
     def is_intact(self) -> bool:
         """True where nothing was found."""
         return not self.findings
+
+
+def note(verdicts: Sequence[Verdict]) -> None:
+    """Remember what came of looking at the whole log."""
+    found = {"at": clock.now(), "is_intact": all(verdict.is_intact for verdict in verdicts)}
+    Verification.objects.update_or_create(pk=1, defaults=found)
 
 
 def verify(

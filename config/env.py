@@ -14,16 +14,16 @@ from urllib.parse import urlsplit
 import environ
 from django.http.request import validate_host
 
-from core.logs import FORMATS
-
 ROOT = Path(__file__).resolve().parent.parent
 LOCAL_HOSTS = ("localhost", "127.0.0.1", "::1")
 SHORTEST_KEY = 50  # characters of SECRET_KEY, as Django's own check demands
 SHORTEST_PEPPER = 32  # bytes
 SIGNING_KEY = 32  # bytes of an Ed25519 seed
-FEWEST_SYMBOLS = 8  # different ones in a secret key
+SHORTEST_TOKEN = 32  # characters
+FEWEST_SYMBOLS = 8  # different ones in a secret key or token
 
 DATABASES = ("sqlite", "postgres", "postgresql")
+BEARER = re.compile(r"[A-Za-z0-9._~+/-]+=*")  # RFC 6750 §2.1
 HOST_NAME = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_.-]{0,251}[A-Za-z0-9])?")
 MAILERS = ("smtp", "smtp+tls", "smtp+ssl", "consolemail", "filemail", "memorymail", "dummymail")
 DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -48,6 +48,7 @@ class Environment:
     pepper_keys: tuple[tuple[str, bytes], ...]
     audit_signing_key: bytes | None
     audit_retention_days: int
+    metrics_token: str
     trusted_proxies: tuple[Network, ...]
     argon2_memory_kib: int
     argon2_time_cost: int
@@ -89,6 +90,7 @@ def read(values: dict[str, str] | None = None) -> Environment:
         pepper_keys=_pepper_keys(source, data_dir if is_local else None),
         audit_signing_key=_audit_signing_key(source, data_dir if is_local else None),
         audit_retention_days=_number(source, "AUDIT_RETENTION_DAYS", 0, 0, 36_500),
+        metrics_token=_metrics_token(source),
         trusted_proxies=_networks(source, "TRUSTED_PROXIES"),
         argon2_memory_kib=_number(source, "ARGON2_MEMORY_KIB", 19456, 8, 4_194_304),
         argon2_time_cost=_number(source, "ARGON2_TIME_COST", 2, 1, 64),
@@ -100,7 +102,7 @@ def read(values: dict[str, str] | None = None) -> Environment:
         email_url=_email_url(source),
         mail_from=_mail_from(source, public_url),
         log_level=_choice(source, "LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR")),
-        log_format=_choice(source, "LOG_FORMAT", "TEXT", FORMATS),
+        log_format=_choice(source, "LOG_FORMAT", "TEXT", ("TEXT", "JSON")),
         debug=_debug(source, is_local=is_local),
     )
 
@@ -184,6 +186,17 @@ def _audit_signing_key(source: environ.Env, generate_in: Path | None) -> bytes |
         message = f"AUDIT_SIGNING_KEY must be {SIGNING_KEY} random bytes in base64."
         raise BadSetting(message)
     return key
+
+
+def _metrics_token(source: environ.Env) -> str:
+    """Return what may ask for metrics; empty where nobody may."""
+    if not (source.str("METRICS_TOKEN", "") or source.str("METRICS_TOKEN_FILE", "")):
+        return ""
+    token = _secret(source, "METRICS_TOKEN", None)
+    if not BEARER.fullmatch(token) or len(token) < SHORTEST_TOKEN or len(set(token)) < FEWEST_SYMBOLS:
+        message = f"METRICS_TOKEN must be at least {SHORTEST_TOKEN} random letters and digits (also -._~+/)."
+        raise BadSetting(message)
+    return token
 
 
 def _secret(source: environ.Env, name: str, generate_in: Path | None) -> str:

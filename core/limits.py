@@ -16,9 +16,11 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from core.errors import TooMany
+from core.metrics import Counter
 from core.models import AttemptLane
 from core.sql import marks
 
+THROTTLED = Counter("attempts_throttled", "Attempts and look-ups refused because too many came before.")
 LONGEST_PASS = 2 * 365 * 86_400  # seconds; more than the furthest start and the longest lifetime together
 LONGEST_WAIT = 3600  # seconds
 
@@ -104,6 +106,7 @@ def reserve(lanes: Sequence[Lane], *, now: datetime) -> dict[str, int]:
         else:
             _let_wait([(lane, *counted[lane.key]) for lane in lanes if counted[lane.key][0] >= lane.limit], at)
     if refused:
+        THROTTLED.count()
         raise TooMany("attempt_limit", retry_after=_seconds_to_wait(refused, at))
     return {key: count for key, (count, _) in counted.items()}
 

@@ -17,11 +17,16 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any
 
+from django.db import DatabaseError
 from pythonjsonlogger.json import JsonFormatter
+
+from core.metrics import Counter
 
 CARRIED = ("request", "address", "task", "tenant", "user")
 MEASURED = ("method", "route", "status", "milliseconds")  # a line about a request says them in its message too
 FORMATS = ("TEXT", "JSON")
+LINES = Counter("log_lines", "Lines of the log that are a warning or worse, by level.", "level")
+DATABASE_ERRORS = Counter("database_errors", "Errors of the database that nobody expected.")
 # Whatever a terminal or a reader of lines takes for more than a character: control characters, ends of lines and
 # paragraphs, marks that turn the direction, halves of surrogate pairs.
 UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -38,7 +43,8 @@ def configuration(level: str, form: str) -> dict[str, Any]:
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": {"line": {"()": line}},
-        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+        "filters": {"counted": {"()": Counted}},
+        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["counted"]}},
         "root": {"handlers": ["stderr"], "level": "ERROR" if level == "ERROR" else "WARNING"},
         "loggers": {
             "gatepass": {"level": level},
@@ -61,6 +67,18 @@ def carrying(**facts: str) -> Iterator[None]:
 def carry(**facts: object) -> None:
     """Add what has become known, up to the end of what is being carried."""
     _carried.set({**_carried.get(), **{name: str(value) for name, value in facts.items() if value is not None}})
+
+
+class Counted(logging.Filter):
+    """Counts what should not have happened. Every error of the database that nobody expected ends up in a line."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Let every record through."""
+        if record.levelno >= logging.WARNING:
+            LINES.count(record.levelname.lower())
+            if record.exc_info and isinstance(record.exc_info[1], DatabaseError):
+                DATABASE_ERRORS.count()
+        return True
 
 
 class TextLine(logging.Formatter):

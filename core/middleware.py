@@ -13,10 +13,15 @@ from django.http import HttpRequest, HttpResponse
 from core import logs
 from core.errors import DomainError
 from core.http import client_address, is_trusted_proxy, route_of
+from core.metrics import Counter, Durations
 from core.uploads import longest_body
 from core.views import problem_page
 
 log = logging.getLogger("gatepass.request")
+
+REQUESTS = Counter("requests", "Requests answered, by method, route and class of status.", "method", "route", "status")
+DURATIONS = Durations("request_seconds", "Time until a request was answered, by route.", "route")
+METHODS = frozenset({"GET", "POST", "PATCH", "PUT", "DELETE", "OPTIONS"})  # HEAD is read as GET
 
 Handler = Callable[[HttpRequest], HttpResponse]
 LONGEST_LENGTH = 20  # digits of a body's length
@@ -105,3 +110,5 @@ def _note(request: HttpRequest, response: HttpResponse, seconds: float) -> None:
     method, route, status, milliseconds = request.method, route_of(request), response.status_code, round(seconds * 1000)
     measured = {"method": method, "route": route, "status": status, "milliseconds": milliseconds}
     log.info("%s %s %s %s ms", method, route, status, milliseconds, extra=measured)
+    REQUESTS.count(str(method) if method in METHODS else "other", route, f"{status // 100}xx")
+    DURATIONS.note(seconds, route)

@@ -21,12 +21,17 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 
 from core.errors import Busy
+from core.metrics import Counter, Level
 
 ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 LONGEST_INPUT = 64  # characters, before normalising; longer input is refused unhashed
 REMNANT_BYTES = 2
 SECONDS_TO_WAIT_FOR_A_HASH = 8.0
 NONCE_BYTES = 12
+
+IN_FLIGHT = Level("hashes_in_flight", "Memory-hard hashes being computed.")
+WAITING = Level("hashes_waiting", "Attempts that wait for a place to compute their hash in.")
+GIVEN_UP = Counter("hashes_given_up", "Attempts answered 503 because no place fell free in time.")
 
 
 def make_code(length: int) -> str:
@@ -142,10 +147,14 @@ def hash_slot() -> Iterator[None]:
     Raises Busy where none falls free in time.
     """
     slots = _slots()
-    if not slots.acquire(timeout=SECONDS_TO_WAIT_FOR_A_HASH):
+    with WAITING.raised():
+        has_slot = slots.acquire(timeout=SECONDS_TO_WAIT_FOR_A_HASH)
+    if not has_slot:
+        GIVEN_UP.count()
         raise Busy("hashes_in_flight")
     try:
-        yield
+        with IN_FLIGHT.raised():
+            yield
     finally:
         slots.release()
 

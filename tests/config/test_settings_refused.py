@@ -77,6 +77,7 @@ BAD: list[tuple[str, str]] = [
             "postgresql://user@host:port/name",
         )
     ),
+    *(("METRICS_TOKEN", text) for text in ("short", "a" * 40, "0123456789 " * 4, "ü" + "0123456789" * 4)),
     ("TRUSTED_PROXIES", "*"),
     ("TRUSTED_PROXIES", "10.0.0.1/8"),
     ("TRUSTED_PROXIES", "proxy.example.com"),

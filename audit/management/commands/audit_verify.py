@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from audit import checkpoints, signing
 from audit.chain import NOBODYS
 from audit.checkpoints import Checkpoint
-from audit.verifying import Verdict, verify
+from audit.verifying import Verdict, note, verify
 from core.errors import DomainError
 
 EXITS = "Exit codes: 0 intact, 1 damaged, 2 wrong usage or a checkpoint that cannot be read."
@@ -36,6 +36,8 @@ class Command(BaseCommand):
         verdicts = [verify(chain, checkpoints=known, trusted=options["public_key"]) for chain in sorted(chains)]
         for verdict in verdicts:
             self._tell(verdict)
+        if not options["tenant"]:
+            note(verdicts)
         if not verdicts:
             self.stdout.write("Nothing is sealed yet.")
         if any(not verdict.is_intact for verdict in verdicts):

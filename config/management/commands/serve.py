@@ -18,7 +18,7 @@ from django.db import connections
 from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]  # gunicorn has no types
 from gunicorn.glogging import Logger  # type: ignore[import-untyped]
 
-from core import logs
+from core import logs, metrics
 
 log = logging.getLogger("gatepass.serve")
 FORK = multiprocessing.get_context("fork")  # children start from what is loaded already
@@ -61,6 +61,7 @@ class WebServer(BaseApplication):  # type: ignore[misc]
             "keepalive": 30,
             "limit_request_line": 4094,
             "logger_class": WebLog,
+            "child_exit": lambda _server, worker: metrics.forget_process(worker.pid),
             "forwarded_allow_ips": "",
             "preload_app": True,
             "proc_name": "gatepass",
@@ -83,6 +84,7 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, **_options: Any) -> None:
         """Prepare, say where, serve."""
         logs.take_everything()
+        metrics.share(Path(settings.DATA_DIR) / "metrics" / str(settings.PORT))
         call_command("migrate", verbosity=0, interactive=False)
         self._collect_static_files()
         if settings.IS_LOCAL:
@@ -122,6 +124,7 @@ def supervise() -> int:
         web.join(timeout=1)
         if not worker.is_alive() and not stopping.is_set() and web.is_alive():
             log.error("the worker stopped; starting it again")
+            metrics.forget_process(worker.pid or 0)
             worker = _start(_work)
     if worker.is_alive():
         worker.terminate()
