@@ -7,13 +7,13 @@ from csp.constants import NONE, SELF
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
-from config import env
+from config import env, keyring
 from core import logs
 
 try:
     ENVIRONMENT = env.read()
     DATABASES = {"default": env.database(ENVIRONMENT.database_url)}
-except env.BadSetting as problem:
+except keyring.BadSetting as problem:
     sys.stderr.write(f"Gatepass cannot start: {problem}\n")
     raise SystemExit(2) from None
 
@@ -21,12 +21,14 @@ BASE_DIR = env.ROOT
 DATA_DIR = ENVIRONMENT.data_dir
 DEBUG = ENVIRONMENT.debug
 SECRET_KEY = ENVIRONMENT.secret_key
+SECRET_KEY_FALLBACKS = list(ENVIRONMENT.secret_key_fallbacks)
 PUBLIC_URL = ENVIRONMENT.public_url
 ALLOWED_HOSTS = list(ENVIRONMENT.allowed_hosts)
 IS_LOCAL = ENVIRONMENT.is_local
 
 PEPPER_KEYS = ENVIRONMENT.pepper_keys
 AUDIT_SIGNING_KEY = ENVIRONMENT.audit_signing_key
+AUDIT_PUBLIC_KEYS = ENVIRONMENT.audit_public_keys
 AUDIT_RETENTION_DAYS = ENVIRONMENT.audit_retention_days
 ARGON2_MEMORY_KIB = ENVIRONMENT.argon2_memory_kib
 ARGON2_TIME_COST = ENVIRONMENT.argon2_time_cost
