@@ -14,6 +14,7 @@ from accounts.enums import Interrupt, MethodKind, SessionEnd
 from accounts.models import SignInSession, User
 from audit.actions import record
 from audit.enums import Event
+from core import logs
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,7 @@ def establish(
             "ends_at": session.ends_at.isoformat(),
         },
     )
+    logs.carry(tenant=session.tenant_id, user=session.user_id)
     return Established(session, token)
 
 

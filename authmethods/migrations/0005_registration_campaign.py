@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0006_interrupts"),
+        ("accounts", "0007_interrupts"),
         ("authmethods", "0004_passkeys_for_others"),
     ]
 

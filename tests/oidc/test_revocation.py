@@ -99,12 +99,20 @@ def test_whose_pages_read_tokens(app: App, origin: str, is_read: bool) -> None:
     registration.redirect_uris = f"{REDIRECT} http://localhost/callback"
     registration.save()
     headers = {"Origin": origin} if origin else {}
-    answer = post_form(f"{app.base}/token", {"client_id": registration.client_id, "grant_type": "x"}, **headers)
+    answer = post_form(
+        f"{app.base}/token",
+        {"client_id": registration.client_id, "grant_type": "refresh_token", "refresh_token": "x"},
+        **headers,
+    )
     assert answer.get("Access-Control-Allow-Origin") == (origin if is_read else None)
     assert "Origin" in answer["Vary"]
     registration.client_type = "confidential"
     registration.save()
-    answer = post_form(f"{app.base}/token", {"client_id": registration.client_id, "grant_type": "x"}, **headers)
+    answer = post_form(
+        f"{app.base}/token",
+        {"client_id": registration.client_id, "grant_type": "refresh_token", "refresh_token": "x"},
+        **headers,
+    )
     assert "Access-Control-Allow-Origin" not in answer.headers, "a secret has no place in a page"
 
 

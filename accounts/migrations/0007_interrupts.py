@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0005_deleted_users"),
+        ("accounts", "0006_sessions_by_end"),
     ]
 
     operations = [
