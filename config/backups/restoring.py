@@ -63,7 +63,7 @@ def _restore(path: Path, about: About, keep: bool) -> tuple[dict[str, int], Path
         files.unpack(path, about, to=dumped)
         try:
             with transaction.atomic(durable=True):
-                postgres.load(dumped)
+                postgres.load(dumped, made_on=about.server)
                 ended = _make_ready(about)
         finally:
             connection.close()
