@@ -21,7 +21,7 @@ from django_tasks import TaskContext, TaskResult, TaskResultStatus
 from django_tasks_db.models import DBTaskResult, get_date_max
 
 from config.housekeeping import keep_records, tidy
-from core import clock, secrets
+from core import clock, logs, secrets
 from core.models import WorkerBeat
 from core.outages import in_words, outage_of
 from core.retention import thin_out
@@ -52,6 +52,7 @@ class Worker:
     def run(self) -> None:
         """Work until SIGTERM or SIGINT."""
         os.nice(LESS_URGENT)
+        logs.take_everything()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: self.stopping.set())
         _survive(lambda: beat(self.name))
@@ -95,15 +96,17 @@ def run_next(worker: str, queue: str) -> bool:
     task = _claim(worker, queue)
     if task is None:
         return False
-    try:
-        result = task.task_result
-        call = result.task.call
-        arguments = (TaskContext(task_result=cast("TaskResult[Any]", result)),) if result.task.takes_context else ()
-        call(*arguments, *result.args, **result.kwargs)
-    except Exception as error:  # noqa: BLE001  whatever it was, the queue goes on
-        _failed(task, error)
-    else:
-        _end(task, TaskResultStatus.SUCCESSFUL)
+    with logs.carrying(task=str(task.pk)):
+        try:
+            result = task.task_result
+            call = result.task.call
+            arguments = (TaskContext(task_result=cast("TaskResult[Any]", result)),) if result.task.takes_context else ()
+            call(*arguments, *result.args, **result.kwargs)
+        except Exception as error:  # noqa: BLE001  whatever it was, the queue goes on
+            _failed(task, error)
+        else:
+            _end(task, TaskResultStatus.SUCCESSFUL)
+            log.info("task %s is done", _name(task))
     return True
 
 

@@ -83,7 +83,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
     outage = outage_of(error)
     if outage is None:
         return problem_page(request, 500)
-    log.error("%s id=%s", in_words(outage, error), getattr(request, "id", ""))
+    log.error("%s", in_words(outage, error))
     response = problem_page(request, 503, error=Unavailable(outage.name.lower()))
     response._has_been_logged = True  # type: ignore[attr-defined]  # noqa: SLF001  Django would add a traceback of its own
     return response
@@ -91,7 +91,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Answer a form whose CSRF value is missing or of an earlier sign-in."""
-    log.warning("csrf %s id=%s", reason, getattr(request, "id", ""))
+    log.warning("csrf %s", reason)
     return problem_page(
         request, 403, message=_("This form is too old. Go back, reload the page, and send it again. Nothing was saved.")
     )

@@ -61,7 +61,7 @@ def dump(*, to: Path) -> None:
 
 
 def load(dumped: Path, *, made_on: int) -> None:
-    """Put the content of a dump of a server of that version in the place of everything there is, inside the caller's transaction.
+    """Put the content of a dump in the place of everything there is, inside the caller's transaction.
 
     Nobody else sees any of it before the commit; a process that dies on the way has changed nothing. Raises
     BackupProblem, DatabaseError.

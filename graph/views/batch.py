@@ -73,9 +73,9 @@ def _answer(request: GraphRequest, one: SentRequest) -> HttpResponse:
     except Exception as error:  # a fault in one must not take the answers of the others along
         outage = outage_of(error)
         if outage is not None:
-            log.error("%s id=%s", in_words(outage, error), request.id)  # noqa: TRY400  it is no fault of ours
+            log.error("%s", in_words(outage, error))  # noqa: TRY400  it is no fault of ours
             return failure(part_of, problem_of(Unavailable(outage.name.lower()), part_of.dialect))
-        log.exception("fault in a batch id=%s", request.id)
+        log.exception("fault in a batch")
         return failure(part_of, Problem(HTTPStatus.INTERNAL_SERVER_ERROR))
     if answer.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
         return failure(part_of, Problem(answer.status_code, headers={"Allow": answer.headers["Allow"]}))

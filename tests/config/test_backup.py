@@ -117,7 +117,7 @@ def test_what_was_there_is_there_again_and_nothing_that_was_open(
 
     status, said = restore(path)
     assert status == 0, said
-    assert "1 passes, 1 sign-ins" in said
+    assert "passes: 1, sign-ins: 1," in said
     assert User.objects.get(pk=world.user2.pk).display_name == world.user2.display_name
     with pytest.raises(DomainError):
         tap.verify(OPERATOR, upn="mia@contoso.com", typed=made.code)
