@@ -40,7 +40,7 @@ def _restore_sqlite(path: Path, about: About, keep: bool) -> tuple[dict[str, int
     place = sqlite.path()
     place.parent.mkdir(parents=True, exist_ok=True)
     kept = place.with_name(f"{place.name}.before-{clock.now():%Y%m%dT%H%M%SZ}") if keep and place.exists() else None
-    with sqlite.alone(), workplace(place.parent, "gatepass-restore") as workshop:
+    with sqlite.alone(place), workplace(place.parent, "gatepass-restore") as workshop:
         candidate = workshop / "database"
         files.unpack(path, about, to=candidate)
         sqlite.check(candidate)
