@@ -12,11 +12,7 @@ from django.db import connection
 @contextmanager
 def running_worker(environment: Mapping[str, str] | None = None) -> Iterator["subprocess.Popen[bytes]"]:
     """Run ``manage.py worker`` meanwhile."""
-    name = connection.settings_dict["NAME"]
-    url = f"sqlite:///{name}"
-    if connection.vendor == "postgresql":
-        url = f"{os.environ['DATABASE_URL'].rpartition('/')[0]}/{name}"
-    surroundings = os.environ | {"DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "config.settings_test"}
+    surroundings = os.environ | {"DATABASE_URL": database_url(), "DJANGO_SETTINGS_MODULE": "config.settings_test"}
     process = subprocess.Popen([sys.executable, "manage.py", "worker"], env=surroundings | dict(environment or {}))
     try:
         yield process
@@ -24,3 +20,10 @@ def running_worker(environment: Mapping[str, str] | None = None) -> Iterator["su
         if process.poll() is None:
             process.kill()
             process.wait()
+
+
+def database_url() -> str:
+    """Return the database under test, for another process."""
+    name = connection.settings_dict["NAME"]
+    is_postgresql = connection.vendor == "postgresql"
+    return f"{os.environ['DATABASE_URL'].rpartition('/')[0]}/{name}" if is_postgresql else f"sqlite:///{name}"
