@@ -75,11 +75,11 @@ def record(
     count(event, outcome, reason, method=detail.get("method") if detail else None)
 
 
-def record_many(event: Event, *, actor: Acting, about: Iterable[tuple[Named, Detail]]) -> None:
+def record_many(event: Event, *, actor: Acting, about: Iterable[tuple[Named, Detail]], reason: str = "") -> None:
     """Write one event for each of many targets, in the transaction of the change that touches them all."""
-    rows = [_row(event, actor, target, detail=detail) for target, detail in about]
+    rows = [_row(event, actor, target, reason=reason, detail=detail) for target, detail in about]
     AuditEvent.objects.bulk_create(rows)
-    count(event, Outcome.SUCCESS, times=len(rows))
+    count(event, Outcome.SUCCESS, reason, times=len(rows))
 
 
 def _row(

@@ -25,7 +25,10 @@ class Event(TextChoices):
     PASSKEY_USED = "authmethods:passkey:used"
     PASSKEY_POLICY_CHANGED = "authmethods:passkey_policy:changed"
     PASSKEY_POLICY_RESET = "authmethods:passkey_policy:reset"
+    CAMPAIGN_CHANGED = "authmethods:campaign:changed"
+    REGISTRATION_SKIPPED = "authmethods:registration:skipped"
     PASSWORD_CHANGED = "authmethods:password:changed"
+    PASSWORD_RESET = "authmethods:password:reset"
     PASSWORD_USED = "authmethods:password:used"
     PASSWORD_REFUSED = "authmethods:password:refused"
     REREGISTRATION_REQUIRED = "authmethods:user:reregistration_required"
@@ -80,6 +83,8 @@ class Event(TextChoices):
     ACCESS_DENIED = "accounts:access:denied"
     LOG_EXPORTED = "audit:log:exported"
     LOG_PRUNED = "audit:log:pruned"
+    BACKUP_MADE = "config:backup:made"
+    BACKUP_RESTORED = "config:backup:restored"
 
 
 class Outcome(TextChoices):

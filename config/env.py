@@ -23,6 +23,7 @@ HOST_NAME = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_.-]{0,251}[A-Za-z0-9])?")
 MAILERS = ("smtp", "smtp+tls", "smtp+ssl", "consolemail", "filemail", "memorymail", "dummymail")
 DEFAULT_PORTS = {"http": 80, "https": 443}
 LONGEST_NUMBER = 9  # digits
+FEWEST_DAYS = 31  # a link "it was not me" works for 30
 
 Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -41,6 +42,8 @@ class Environment:
     audit_signing_key: bytes | None
     audit_public_keys: tuple[str, ...]
     audit_retention_days: int
+    pass_retention_days: int
+    session_retention_days: int
     metrics_token: str
     trusted_proxies: tuple[Network, ...]
     argon2_memory_kib: int
@@ -86,6 +89,8 @@ def read(values: dict[str, str] | None = None) -> Environment:
         audit_signing_key=keyring.audit_signing_key(source, made_in),
         audit_public_keys=keyring.audit_public_keys(source, made_in),
         audit_retention_days=_number(source, "AUDIT_RETENTION_DAYS", 0, 0, 36_500),
+        pass_retention_days=_days(source, "PASS_RETENTION_DAYS", 365),
+        session_retention_days=_days(source, "SESSION_RETENTION_DAYS", 90),
         metrics_token=keyring.metrics_token(source),
         trusted_proxies=_networks(source, "TRUSTED_PROXIES"),
         argon2_memory_kib=_number(source, "ARGON2_MEMORY_KIB", 19456, 8, 4_194_304),
@@ -158,6 +163,15 @@ def _number(source: environ.Env, name: str, fallback: int, least: int, most: int
         message = f"{name} must be a whole number from {least} to {most}: got {text!r}."
         raise BadSetting(message)
     return int(text)
+
+
+def _days(source: environ.Env, name: str, fallback: int) -> int:
+    """Return for how many days something that is over stays; a month at least, in which links and pages look back."""
+    days = _number(source, name, fallback, 0, 36_500)
+    if 0 < days < FEWEST_DAYS:
+        message = f"{name} must be 0 (for ever) or at least {FEWEST_DAYS}: got {days}."
+        raise BadSetting(message)
+    return days
 
 
 def _choice(source: environ.Env, name: str, fallback: str, allowed: tuple[str, ...]) -> str:
@@ -251,5 +265,11 @@ def database(url: str) -> dict[str, object]:
         make_folder(Path(str(entry["NAME"])).parent)
     else:
         entry["CONN_HEALTH_CHECKS"] = True
-        options = {"server_side_binding": True, "prepare_threshold": 5} | options
+        options = {
+            "server_side_binding": True,
+            "prepare_threshold": 5,
+            # A server that is gone without a word is noticed in seconds, not in the minutes the system would wait.
+            "connect_timeout": 5,
+            "tcp_user_timeout": 20_000,
+        } | options
     return entry | {"OPTIONS": options, "CONN_MAX_AGE": 600, "ATOMIC_REQUESTS": False}

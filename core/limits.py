@@ -17,6 +17,7 @@ from django.db.models import Max
 from core.errors import TooMany
 from core.metrics import Counter
 from core.models import AttemptLane
+from core.retention import thin_out
 from core.secrets import pseudonyms
 from core.sql import marks
 
@@ -143,8 +144,7 @@ def forget(lanes: Sequence[Lane]) -> None:
 def forget_old(*, now: datetime) -> int:
     """Delete the lanes whose window is over and for which nobody waits; return how many went."""
     at = int(now.timestamp())
-    gone, _by_model = AttemptLane.objects.filter(forget_at__lt=at, blocked_until__lt=at).delete()
-    return gone
+    return thin_out(AttemptLane.objects.filter(forget_at__lt=at, blocked_until__lt=at))
 
 
 def _count(lanes: Sequence[Lane], at: int) -> dict[str, tuple[int, int]]:

@@ -1,6 +1,7 @@
 """Pages about the server itself: health, theme, and every way to say no."""
 
 import logging
+import sys
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
@@ -13,8 +14,10 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
 
 from core.context_processors import THEMES
-from core.errors import DomainError
+from core.decorators import open_when_interrupted
+from core.errors import DomainError, Unavailable
 from core.http import safe_next
+from core.outages import in_words, outage_of
 from core.text import Text
 
 log = logging.getLogger("gatepass.request")
@@ -47,7 +50,7 @@ def problem_page(
     template = status if status in TITLES else 400
     retry_after = getattr(error, "retry_after", None)
     context = {
-        "title": TITLES[template],
+        "title": getattr(error, "title", TITLES[template]),
         "message": error.message if error else message or MESSAGES.get(template, ""),
         "reference": getattr(request, "id", ""),
         "retry_after": retry_after,
@@ -76,8 +79,15 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Answer a fault of ours with a reference the log knows too."""
-    return problem_page(request, 500)
+    """Answer a fault of ours, or of the database, with a reference the log knows too."""
+    error = sys.exception()
+    outage = outage_of(error)
+    if outage is None:
+        return problem_page(request, 500)
+    log.error("%s", in_words(outage, error))
+    response = problem_page(request, 503, error=Unavailable(outage.name.lower()))
+    response._has_been_logged = True  # type: ignore[attr-defined]  # noqa: SLF001  Django would add a traceback of its own
+    return response
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
@@ -89,6 +99,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 @require_GET
+@open_when_interrupted
 @login_not_required
 def healthz(request: HttpRequest) -> HttpResponse:
     """Say that the process answers."""
@@ -96,6 +107,7 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
+@open_when_interrupted
 @login_not_required
 def readyz(request: HttpRequest) -> HttpResponse:
     """Say whether the database answers and every migration is in."""
@@ -110,6 +122,7 @@ def readyz(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
+@open_when_interrupted
 @login_not_required
 def theme(request: HttpRequest) -> HttpResponse:
     """Keep the theme a person chose for a year, on this browser."""

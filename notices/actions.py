@@ -9,12 +9,13 @@ from django.db import transaction
 
 from accounts.access import require_in_tenant
 from accounts.authority import Actor
-from accounts.enums import Act, MethodKind
+from accounts.enums import Act, Targeted
 from accounts.models import Tenant, User
 from audit.actions import record
 from audit.enums import Event
 from core import clock
 from core.errors import Invalid
+from core.retention import thin_out
 from core.sql import insert
 from notices import rules, tasks
 from notices.enums import Kind, Outcome
@@ -49,9 +50,9 @@ def tell_many(kind: Kind, told: Collection[tuple[User, Facts]], *, tell_in: time
 
 
 def policy_changed(
-    actor: Actor, tenant: Tenant, method: MethodKind, before: Mapping[str, Any], after: Mapping[str, Any]
+    actor: Actor, tenant: Tenant, method: Targeted, before: Mapping[str, Any], after: Mapping[str, Any]
 ) -> None:
-    """Tell administrators what was changed in a method's policy; who stands in its lists is in the audit log."""
+    """Tell administrators what was changed in a policy or a campaign; who stands in its lists is in the audit log."""
     changes = {name: [before.get(name), after[name]] for name in after if before.get(name) != after[name]}
     if "targets" in changes:
         changes["targets"] = [len(before["targets"]), len(after["targets"])]
@@ -97,8 +98,7 @@ def choose_administrators(actor: Actor, *, addresses: Collection[str]) -> None:
 
 def forget_old(*, now: datetime) -> int:
     """Delete notices whose link is over; return how many went. Housekeeping."""
-    gone, _by_model = Notice.objects.exclude(outcome=Outcome.WAITING).filter(due_at__lt=now - LIFE).delete()
-    return gone
+    return thin_out(Notice.objects.exclude(outcome=Outcome.WAITING).filter(due_at__lt=now - LIFE))
 
 
 def _tell(notice: Notice) -> None:

@@ -1,4 +1,4 @@
-"""The worker as a process of its own, on the database under test."""
+"""The product as a process of its own, on the database under test."""
 
 import os
 import subprocess
@@ -9,11 +9,20 @@ from contextlib import contextmanager
 from django.db import connection
 
 
+def surroundings() -> dict[str, str]:
+    """Return the environment of a process that works on the database under test."""
+    name = connection.settings_dict["NAME"]
+    url = f"sqlite:///{name}"
+    if connection.vendor == "postgresql":
+        url = f"{os.environ['DATABASE_URL'].rpartition('/')[0]}/{name}"
+    return os.environ | {"DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "config.settings_test"}
+
+
 @contextmanager
 def running_worker(environment: Mapping[str, str] | None = None) -> Iterator["subprocess.Popen[bytes]"]:
     """Run ``manage.py worker`` meanwhile."""
-    surroundings = os.environ | {"DATABASE_URL": database_url(), "DJANGO_SETTINGS_MODULE": "config.settings_test"}
-    process = subprocess.Popen([sys.executable, "manage.py", "worker"], env=surroundings | dict(environment or {}))
+    command = [sys.executable, "manage.py", "worker"]
+    process = subprocess.Popen(command, env=surroundings() | dict(environment or {}))  # noqa: S603  our own words
     try:
         yield process
     finally:
@@ -22,8 +31,11 @@ def running_worker(environment: Mapping[str, str] | None = None) -> Iterator["su
             process.wait()
 
 
-def database_url() -> str:
-    """Return the database under test, for another process."""
-    name = connection.settings_dict["NAME"]
-    is_postgresql = connection.vendor == "postgresql"
-    return f"{os.environ['DATABASE_URL'].rpartition('/')[0]}/{name}" if is_postgresql else f"sqlite:///{name}"
+def be_alone() -> None:
+    """Cut off whoever else is at the database: a thread of the live server may still hold a connection of its own."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )

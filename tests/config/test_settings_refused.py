@@ -64,6 +64,11 @@ BAD: list[tuple[str, str]] = [
     *(("AUDIT_PUBLIC_KEYS", key) for key in ("nonsense!", KEY[:-4], f"x,{KEY}")),
     *(("AUDIT_SIGNING_KEY", key) for key in ("nonsense!", KEY[:-4], "k1:" + KEY, "=" + KEY)),
     *(("AUDIT_RETENTION_DAYS", days) for days in ("", "-1", "ten", "36501")),
+    *(
+        (name, days)
+        for name in ("PASS_RETENTION_DAYS", "SESSION_RETENTION_DAYS")
+        for days in ("", "-1", "ten", "7", "36501")
+    ),
     ("PEPPER_KEYS", ""),
     ("PEPPER_KEYS", "k1"),
     ("PEPPER_KEYS", "k1:not base64!"),

@@ -28,7 +28,7 @@ from signin import attempt
 from tap import actions as tap
 from tap.actions import Issued
 from tests.conftest import OPERATOR, reached
-from tests.running import database_url
+from tests.running import surroundings
 
 AT_ONCE = 32
 TOKEN = "0123456789abcdefghijklmnopqrstuvwxyzABCDEF"
@@ -48,12 +48,10 @@ class Server:
     def __init__(self, folder: Path) -> None:
         self.socket = socket.create_server(("127.0.0.1", 0), backlog=128)
         self.port = self.socket.getsockname()[1]
-        self.surroundings = os.environ | {
-            "DATABASE_URL": database_url(),
+        self.surroundings = surroundings() | {
             "DATA_DIR": str(folder),
             "SECRET_KEY": settings.SECRET_KEY,
             "PEPPER_KEYS_FILE": str(settings.DATA_DIR / "pepper_keys"),
-            "DJANGO_SETTINGS_MODULE": "config.settings_test",
             "TRUSTED_PROXIES": "127.0.0.1",
             "WEB_WORKERS": "2",
             "METRICS_TOKEN": TOKEN,

@@ -17,11 +17,13 @@ from django.conf import settings
 from django.core import checks
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
-from django.db import connections
+from django.db import DatabaseError, connections
 from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]  # gunicorn has no types
 from gunicorn.glogging import Logger  # type: ignore[import-untyped]
 
+from config.running import InUse, holding
 from core import logs, metrics
+from core.outages import in_words, outage_of
 
 log = logging.getLogger("gatepass.serve")
 FORK = multiprocessing.get_context("fork")  # children start from what is loaded already
@@ -89,6 +91,20 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, **_options: Any) -> None:
         """Prepare, say where, serve."""
         self._refuse_what_is_unsafe()
+        try:
+            with holding(alone=False):
+                self._serve()
+        except InUse:
+            self.stderr.write("Gatepass cannot start: a restore is under way.")
+            raise SystemExit(1) from None
+        except DatabaseError as error:
+            outage = outage_of(error)
+            if outage is None:
+                raise
+            self.stderr.write(f"Gatepass cannot start: {in_words(outage, error)}")
+            raise SystemExit(1) from None
+
+    def _serve(self) -> None:
         logs.take_everything()
         metrics.share(Path(settings.DATA_DIR) / "metrics" / str(settings.PORT))
         call_command("migrate", verbosity=0, interactive=False)
