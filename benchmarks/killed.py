@@ -23,6 +23,8 @@ from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from prometheus_client.parser import text_string_to_metric_families
+
 from benchmarks import ROOT
 from benchmarks.processes import family, parent_of
 from benchmarks.product import HOST, PATIENCE, WORKERS, Database, Product, postgresql, serving, sqlite
@@ -70,12 +72,13 @@ def _on(kind: Callable[[Path], AbstractContextManager[Database]], issues: int) -
             print(f"   {issues} asked, {AT_ONCE} at a time: {dict(issuing.outcomes)}", flush=True)
             print(f"   killed meanwhile: {dict(issuing.kills)}", flush=True)
             is_back = _wait_until_back(product)
+            is_counted = _is_counted(product.port, environment["METRICS_TOKEN"], issuing)
             found = _found(environment, issuing, people)
         stopped = _stop_under_load(environment, database, issuing)
     for name, count in found.items():
         print(f"   {count:6} {name}")
     wrong = {name: count for name, count in found.items() if name.startswith("WRONG") and count}
-    is_sound = is_back and not wrong and stopped and len(issuing.told) > issues / 2
+    is_sound = is_back and is_counted and not wrong and stopped and len(issuing.told) > issues / 2
     print(f"   {database.name}: {'nothing lost, nothing half-made' if is_sound else 'WRONG'}\n", flush=True)
     return is_sound
 
@@ -132,6 +135,19 @@ def _wait_until_back(product: Product) -> bool:
         time.sleep(0.1)
     print(f"   WRONG: {len(web)} web processes and {len(worker)} workers are running")
     return False
+
+
+def _is_counted(port: int, token: str, issuing: Issuing) -> bool:
+    """Ask for the metrics: the dead have taken no count with them, and nothing of theirs is still going on."""
+    headers = {"Host": HOST, "Authorization": f"Bearer {token}", "X-Forwarded-Proto": "https"}
+    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)) as asked:
+        asked.request("GET", "/metrics", headers=headers)
+        said = asked.getresponse().read().decode()
+    samples = [one for family in text_string_to_metric_families(said) for one in family.samples]
+    issued = sum(one.value for one in samples if one.labels.get("event") == "tap:pass:issued")
+    hashing = sum(one.value for one in samples if one.name == "gatepass_hashes_in_flight")
+    print(f"   metrics: {issued:.0f} passes issued, {hashing:.0f} hashes in flight", flush=True)
+    return issued >= len(issuing.told) and hashing == 0
 
 
 def _found(environment: dict[str, str], issuing: Issuing, people: list[dict[str, str]]) -> dict[str, int]:
