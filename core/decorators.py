@@ -7,6 +7,6 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 
 def open_when_interrupted(view: View) -> View:
-    """Let a view answer a session that must do something else first: what it must do, and what ends it."""
+    """Let a view that needs a sign-in answer a session that must do something else first: it is what it must do."""
     view.is_open_when_interrupted = True  # type: ignore[attr-defined]
     return view
