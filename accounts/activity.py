@@ -89,6 +89,11 @@ class Line:
         """Return whom or what it was done to."""
         return self.target.display_name if self.target else self.event.target_name
 
+    @property
+    def asks_why(self) -> bool:
+        """True where it leads to the question whether somebody can use a pass at all."""
+        return self.event.event == Event.PASS_REFUSED and self.target is not None
+
 
 @dataclass(frozen=True)
 class Happening:
