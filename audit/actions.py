@@ -6,6 +6,7 @@ from typing import Protocol
 from uuid import UUID
 
 from audit.activities import ACTIVITIES
+from audit.counting import count
 from audit.enums import Event, Outcome
 from audit.models import AuditEvent
 from core import clock
@@ -73,14 +74,18 @@ def record(
     write(event_of(event, actor, target, outcome=outcome, reason=reason, detail=detail))
 
 
-def record_many(event: Event, *, actor: Acting, about: Iterable[tuple[Named, Detail]]) -> None:
+def record_many(event: Event, *, actor: Acting, about: Iterable[tuple[Named, Detail]], reason: str = "") -> None:
     """Write one event for each of many targets, in the transaction of the change that touches them all."""
-    AuditEvent.objects.bulk_create([event_of(event, actor, target, detail=detail) for target, detail in about])
+    rows = [event_of(event, actor, target, reason=reason, detail=detail) for target, detail in about]
+    AuditEvent.objects.bulk_create(rows)
+    count(event, Outcome.SUCCESS, reason, times=len(rows))
 
 
 def write(*events: AuditEvent) -> None:
     """Write events of ``event_of`` in the order given, in one INSERT: for the sign-in, which has two and is in haste."""
     insert(*events)
+    for one in events:
+        count(Event(one.event), Outcome(one.outcome), one.reason, method=one.detail.get("method"))
 
 
 def event_of(

@@ -19,7 +19,8 @@ from django.utils import timezone, translation
 from accounts.authority import Actor
 from audit.actions import record
 from audit.enums import Event, Outcome
-from core import clock
+from core import clock, logs
+from core.metrics import Counter
 from core.retries import wait_after
 from notices import enums, wording
 from notices.links import denial_link
@@ -28,6 +29,7 @@ from notices.queries import Reader, longest_due, readers_of
 from notices.rules import one_line
 
 log = logging.getLogger("gatepass.notices")
+MAILS = Counter("mails", "Mails handed to the mail server, or not taken by it, by result (sent, failed).", "result")
 GIVE_UP_AFTER = timedelta(hours=24)
 LEASE = timedelta(minutes=10)  # more than one mail takes, however slowly its server answers
 OF_ONE_MAIL = (SMTPRecipientsRefused, SMTPDataError)  # the server is there, but does not want this one
@@ -42,14 +44,15 @@ def deliver_next() -> bool:
     notice = _claim()
     if notice is None:
         return False
-    try:
-        _send(notice)
-    except DatabaseError:
-        raise
-    except Exception as error:  # the mail of others goes on, whatever is wrong with this one
-        _put_off(notice, error)
-        if isinstance(error, OSError) and not isinstance(error, OF_ONE_MAIL):  # SMTPException is one
-            raise ServerDown from error
+    with logs.carrying(notice=str(notice.pk)):
+        try:
+            _send(notice)
+        except DatabaseError:
+            raise
+        except Exception as error:  # the mail of others goes on, whatever is wrong with this one
+            _put_off(notice, error)
+            if isinstance(error, OSError) and not isinstance(error, OF_ONE_MAIL):
+                raise ServerDown from error
     return True
 
 
@@ -71,9 +74,13 @@ def _send(notice: Notice) -> None:
     for reader in left:
         try:
             _mail(notice, reader).send()
-        except OF_ONE_MAIL as error:
+        except OSError as error:  # SMTPException is one
+            MAILS.count("failed")
+            if not isinstance(error, OF_ONE_MAIL):
+                raise
             trouble = error
             continue
+        MAILS.count("sent")
         notice.sent_to = [*notice.sent_to, reader.address]
         if len(left) > 1 and not _note(notice, sent_to=notice.sent_to, next_try_at=clock.now() + LEASE):
             return

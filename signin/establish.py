@@ -15,6 +15,7 @@ from accounts.models import SignInSession, User
 from audit.actions import event_of, write
 from audit.enums import Event
 from audit.models import AuditEvent
+from core import logs
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,7 @@ def establish(
         },
     )
     write(*([used] if used else []), signed_in)
+    logs.carry(tenant=session.tenant_id, user=session.user_id)
     return Established(session, token)
 
 
