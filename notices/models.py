@@ -27,11 +27,12 @@ class Notice(models.Model):
     next_try_at = models.DateTimeField(null=True)
     tries = models.PositiveSmallIntegerField(default=0)
     sent_to = models.JSONField(default=list)
-    outcome = models.CharField(max_length=16, choices=Outcome, default=Outcome.WAITING, blank=True)
+    outcome = models.CharField(max_length=16, default=Outcome.WAITING, blank=True)  # of notices.enums.Outcome
     denied_at = models.DateTimeField(null=True)
 
     class Meta:
         indexes = [
+            models.Index(fields=["tenant", "-due_at", "id"], name="notice_of_tenant"),
             models.Index(fields=["due_at"], name="notice_done_by_age", condition=~Q(outcome="")),
             models.Index(fields=["next_try_at"], name="notice_waiting", condition=Q(next_try_at__isnull=False)),
         ]
