@@ -15,6 +15,7 @@ class Kind(TextChoices):
     PASSKEY_ADDED = "passkey:added", _("Passkey added")
     PASSKEY_REMOVED = "passkey:removed", _("Passkey removed")
     PASSWORD_SET = "password:set", _("Password set")
+    PASSWORD_RESET = "password:reset", _("Password reset by an administrator")
     REREGISTRATION = "methods:reregistration", _("All passkeys removed")
     POLICY_CHANGED = "admins:policy_changed", _("Policy changed")
     WRONG_PASSES = "admins:wrong_passes", _("Repeated wrong passes")
@@ -36,6 +37,7 @@ DENIABLE = frozenset(
         Kind.PASSKEY_ADDED,
         Kind.PASSKEY_REMOVED,
         Kind.PASSWORD_SET,
+        Kind.PASSWORD_RESET,
     }
 )
 

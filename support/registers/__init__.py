@@ -4,14 +4,14 @@ from django_tasks_db.models import DBTaskResult
 
 from accounts.models import Domain, Group, MethodTarget, RoleAssignment, SignInSession, Tenant, User
 from audit.models import AuditEvent
-from authmethods.models import Passkey, PasskeyPolicy
+from authmethods.models import Passkey, PasskeyPolicy, RegistrationCampaign
 from notices.models import Notice
 from oidc.models import Application
 from support.registers.directory import DomainRegister, GroupRegister, RoleRegister, TenantRegister
 from support.registers.events import EventRegister
 from support.registers.methods import PasskeyRegister, PassRegister, SessionRegister
 from support.registers.people import PersonRegister
-from support.registers.policies import PasskeyPolicyRegister, TapPolicyRegister, TargetRegister
+from support.registers.policies import CampaignRegister, PasskeyPolicyRegister, TapPolicyRegister, TargetRegister
 from support.registers.programs import ApplicationRegister
 from support.registers.running import NoticeRegister, TaskRegister
 from support.site import site
@@ -29,6 +29,7 @@ for model, register in (
     (AuditEvent, EventRegister),
     (TapPolicy, TapPolicyRegister),
     (PasskeyPolicy, PasskeyPolicyRegister),
+    (RegistrationCampaign, CampaignRegister),
     (MethodTarget, TargetRegister),
     (Application, ApplicationRegister),
     (Notice, NoticeRegister),

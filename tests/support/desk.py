@@ -11,7 +11,7 @@ from django_tasks_db.models import DBTaskResult
 
 from accounts.models import Domain, Group, MethodTarget, RoleAssignment, SignInSession, Tenant, User
 from audit.models import AuditEvent
-from authmethods.models import Passkey, PasskeyPolicy
+from authmethods.models import Passkey, PasskeyPolicy, RegistrationCampaign
 from core import clock
 from directory.models import Import
 from directory.tasks import check_import
@@ -64,6 +64,7 @@ def one_of_each(tenant: Tenant, person: User, issued: TemporaryAccessPass, sessi
         "event": event,
         "pass policy": policy,
         "passkey policy": passkeys,
+        "campaign": RegistrationCampaign.objects.get_or_create(tenant=tenant)[0],
         "target": MethodTarget.objects.create(tenant=tenant, method="Fido2", side="exclude", user=person),
         "application": app,
         "notice": Notice.objects.filter(tenant=tenant, person=person)[0],
