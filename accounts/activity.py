@@ -18,7 +18,7 @@ from audit.queries import NEWEST_FIRST, happened_to
 from audit.reasons import plain
 from core.paging import page_of
 from core.text import Text
-from core.wording import duration
+from core.wording import OPERATOR, duration
 
 EVENTS_ON_A_PAGE = 25
 CHANGES_IN_A_LINE = 3
@@ -135,9 +135,8 @@ def actor_name(event: AuditEvent) -> Text:
     """Return who did it, for events that name no person."""
     if event.actor_id is not None:
         return event.actor_name
-    return {"operator": _("The machine's operator"), "system": _("System")}.get(
-        event.actor_name, _("Somebody not signed in")
-    )
+    names: Mapping[str, Text] = {"operator": OPERATOR, "system": _("System")}
+    return names.get(event.actor_name, _("Somebody not signed in"))
 
 
 def activity_of(user: User, *, cursor: str) -> Activity:
@@ -233,11 +232,7 @@ def _told(event: AuditEvent, user: User) -> Happening:
         at=event.at,
         words=ACTIVITIES[Event(event.event)].told,
         about=about,
-        by=_("You") if event.actor_id == user.id else _told_by(event),
+        by=_("You") if event.actor_id == user.id else actor_name(event),
         address=event.address,
         is_success=event.outcome == Outcome.SUCCESS,
     )
-
-
-def _told_by(event: AuditEvent) -> Text:
-    return _("The service desk") if event.actor_name == "operator" else actor_name(event)

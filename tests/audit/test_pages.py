@@ -93,7 +93,13 @@ def test_the_audit_log_says_what_happened(told: SimpleNamespace, as_: SignIn) ->
         ["Use Temporary Access Pass", "Mia Fontaine", "Mia Fontaine", "Success", "One-time pass"],
         ["Sign in with Temporary Access Pass", "somebody@contoso.com", "Mia Fontaine", "Failure", "Wrong pass"],
         ["Sign in with Temporary Access Pass", "somebody@contoso.com", "Mia Fontaine", "Failure", "Wrong pass"],
-        ["Create Temporary Access Pass", "The machine&#x27;s operator", "Mia Fontaine", "Success", "One-time, 1 hour"],
+        [
+            "Create Temporary Access Pass",
+            "The operator of this installation",
+            "Mia Fontaine",
+            "Success",
+            "One-time, 1 hour",
+        ],
     ]
 
 

@@ -92,7 +92,7 @@ def test_he_sees_everything_of_his_organisation(world: SimpleNamespace, as_: Sig
     for what, row in rows.items():
         assert client.get(page_of_row(row)).status_code == 200, what
     words = plain_text_of(client.get(person_url(world.tapuser)))
-    for said in ("tapuser@contoso.com", "Blue key", "Multiple use", "Active", "operator"):
+    for said in ("tapuser@contoso.com", "Blue key", "Multiple use", "Active", "The operator of this installation"):
         assert said in words
     assert "203.0.113.9" in plain_text_of(client.get(person_url(world.tapuser, "sessions")))
     assert "tap:pass:issued" in plain_text_of(client.get(person_url(world.tapuser, "history")))
