@@ -59,6 +59,11 @@ def is_own_path(wanted: str) -> bool:
     )
 
 
+def keep_choice(response: HttpResponse, name: str, chosen: str) -> None:
+    """Keep what somebody chose of a page's look or language for a year, on this browser."""
+    response.set_cookie(name, chosen, max_age=31_536_000, secure=settings.COOKIE_SECURE, httponly=True, samesite="Lax")
+
+
 def see_other(uri: str) -> HttpResponse:
     """Redirect with 303: whatever this request was, the next is a GET (RFC 9700 §4.12)."""
     return HttpResponse(status=HTTPStatus.SEE_OTHER, headers={"Location": uri})

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from core.context_processors import THEMES
 from core.errors import DomainError
-from core.http import safe_next
+from core.http import keep_choice, safe_next
 from core.text import Text
 
 log = logging.getLogger("gatepass.request")
@@ -116,12 +116,16 @@ def theme(request: HttpRequest) -> HttpResponse:
     response = redirect(safe_next(request, "/"))
     chosen = request.POST.get("theme", "")
     if chosen in THEMES:
-        response.set_cookie(
-            settings.THEME_COOKIE,
-            chosen,
-            max_age=31_536_000,
-            secure=settings.COOKIE_SECURE,
-            httponly=True,
-            samesite="Lax",
-        )
+        keep_choice(response, settings.THEME_COOKIE, chosen)
+    return response
+
+
+@require_POST
+@login_not_required
+def language(request: HttpRequest) -> HttpResponse:
+    """Keep the language somebody chose for a year, on this browser. Who is signed in and has chosen one keeps his."""
+    response = redirect(safe_next(request, "/"))
+    chosen = request.POST.get("language", "")
+    if chosen in dict(settings.LANGUAGES):
+        keep_choice(response, settings.LANGUAGE_COOKIE_NAME, chosen)
     return response

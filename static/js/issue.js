@@ -39,7 +39,7 @@ function chosenStart() {
 }
 
 const day = (moment, zone) =>
-  new Intl.DateTimeFormat(language, { timeZone: zone, day: "numeric", month: "short", year: "numeric" }).format(moment);
+  new Intl.DateTimeFormat(language, { timeZone: zone, dateStyle: "medium" }).format(moment);
 const time = (moment, zone) =>
   new Intl.DateTimeFormat(language, { timeZone: zone, hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(moment);
 const full = (moment, zone) => `${day(moment, zone)}, ${time(moment, zone)}`;
