@@ -1,0 +1,131 @@
+"""Whose language a page speaks: the person's, the cookie's, the browser's, the installation's (docs/decisions/0060)."""
+
+from types import SimpleNamespace
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from django.urls import reverse
+from django.utils import translation
+
+from accounts.models import User
+from audit.enums import Event
+from audit.models import AuditEvent
+from tests.conftest import SignIn
+
+SIGN_IN = "/signin/"
+OWN = "/mysecurityinfo/language/"
+GERMAN, ENGLISH = "Anmelden", "Sign in"
+
+
+def language_of(client: Client, path: str = SIGN_IN, accept: str = "") -> tuple[str, str]:
+    """Return the language a page says it is in, in its head and in its header."""
+    answer = client.get(path, headers={"Accept-Language": accept} if accept else None)
+    said = answer.content.decode().partition('<html lang="')[2].partition('"')[0]
+    return said, answer.headers["Content-Language"]
+
+
+@pytest.mark.parametrize(
+    ("accept", "cookie", "default", "spoken"),
+    [
+        ("", "", "en", "en"),
+        ("", "", "de", "de"),
+        ("de-AT,de;q=0.9,en;q=0.5", "", "en", "de"),
+        ("fr,de;q=0.5", "", "en", "de"),
+        ("fr", "", "de", "de"),
+        ("de", "en", "en", "en"),
+        ("en", "de", "en", "de"),
+        ("en", "fr", "en", "en"),
+        ("x" * 5000, "../../etc", "en", "en"),
+    ],
+)
+def test_a_page_for_nobody_known(
+    world: SimpleNamespace, monkeypatch: pytest.MonkeyPatch, accept: str, cookie: str, default: str, spoken: str
+) -> None:
+    monkeypatch.setattr(settings, "LANGUAGE_CODE", default)
+    client = Client()
+    if cookie:
+        client.cookies[settings.LANGUAGE_COOKIE_NAME] = cookie
+    assert language_of(client, accept=accept) == (spoken, spoken)
+    vary = client.get(SIGN_IN).headers["Vary"]
+    assert ("Accept-Language" in vary, "Cookie" in vary) == (True, True)
+
+
+def test_what_a_person_has_chosen_comes_first(world: SimpleNamespace, as_: SignIn) -> None:
+    """And it costs no question of its own: the session brings the person with it."""
+    User.objects.filter(pk=world.mia.pk).update(language="de")
+    mia = as_(User.objects.get(pk=world.mia.pk))
+    mia.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
+    assert language_of(mia, OWN, accept="en") == ("de", "de")
+    assert "Sicherheitsinformationen" in mia.get("/mysecurityinfo/").content.decode()
+    User.objects.filter(pk=world.mia.pk).update(language="fr")  # a language that was taken away again
+    assert language_of(mia, OWN) == ("en", "en")
+
+
+def test_one_answer_leaves_nothing_to_the_next(world: SimpleNamespace, as_: SignIn) -> None:
+    client = Client()
+    assert language_of(client, accept="de") == ("de", "de")
+    assert translation.get_language() == "en"
+    assert language_of(client) == ("en", "en")
+
+
+@pytest.mark.parametrize("path", ["/nowhere/", "/signin/?q=%00"])
+def test_a_page_that_says_no_has_a_language(world: SimpleNamespace, path: str) -> None:
+    answer = Client().get(path, headers={"Accept-Language": "de", "Accept": "text/html"}, follow=True)
+    assert '<html lang="de"' in answer.content.decode()
+
+
+@pytest.mark.parametrize("path", ["/graph/v1.0/users", "/oidc/userinfo", "/contoso.com/oauth2/v2.0/token"])
+def test_programs_are_spoken_to_in_english(world: SimpleNamespace, path: str) -> None:
+    plain, german = (
+        Client().post(path, headers={"Accept-Language": one}) if "token" in path else
+        Client().get(path, headers={"Accept-Language": one})
+        for one in ("en", "de")
+    )  # fmt: skip
+    assert german.headers["Content-Language"] == "en"
+    assert german.status_code == plain.status_code
+    assert german.content.isascii()
+
+
+def test_the_sign_in_page_offers_every_language(world: SimpleNamespace) -> None:
+    client = Client(headers={"Accept-Language": "en"})
+    page = client.get(SIGN_IN).content.decode()
+    assert all(f'value="{code}" lang="{code}"' in page for code in ("en", "de"))
+    answer = client.post(reverse("core:language"), {"language": "de", "next": SIGN_IN})
+    assert (answer.status_code, answer["Location"]) == (302, SIGN_IN)
+    assert answer.cookies[settings.LANGUAGE_COOKIE_NAME]["httponly"]
+    assert GERMAN in client.get(SIGN_IN).content.decode()
+
+
+@pytest.mark.parametrize("chosen", ["", "fr", '"><script>'])
+def test_no_other_language_is_kept(db: None, chosen: str) -> None:
+    answer = Client().post(reverse("core:language"), {"language": chosen, "next": "https://evil.example/"})
+    assert answer["Location"] == "/"
+    assert settings.LANGUAGE_COOKIE_NAME not in answer.cookies
+
+
+def test_a_person_chooses_for_himself(world: SimpleNamespace, as_: SignIn) -> None:
+    """Nobody else's account is touched, and the choice is on record."""
+    mia = as_(world.mia)
+    answer = mia.post(OWN, {"language": "de", "time_zone": "Asia/Tokyo", "display_name": "Eve"}, follow=True)
+    assert "Gespeichert." in answer.content.decode()
+    assert "UTC+09:00" in mia.get("/mysecurityinfo/overview/").content.decode()
+    stored = User.objects.get(pk=world.mia.pk)
+    assert (stored.language, stored.time_zone, stored.display_name) == ("de", "Asia/Tokyo", world.mia.display_name)
+    event = AuditEvent.objects.filter(event=Event.USER_UPDATED, target_id=world.mia.pk).latest("id")
+    assert event.detail["new"] == {"language": "de", "time_zone": "Asia/Tokyo"}
+    mia.post(reverse("signin:out"))
+    assert GERMAN in mia.get(SIGN_IN).content.decode()
+    assert ENGLISH not in mia.get(SIGN_IN).content.decode()
+
+
+@pytest.mark.parametrize(("name", "value"), [("language", "fr"), ("time_zone", "Mars/Base"), ("time_zone", "../UTC")])
+def test_what_there_is_not_cannot_be_chosen(world: SimpleNamespace, as_: SignIn, name: str, value: str) -> None:
+    mia = as_(world.mia)
+    page = mia.post(OWN, {"language": "", "time_zone": "", name: value}).content.decode()
+    assert "Choose one of the list." in page
+    assert User.objects.get(pk=world.mia.pk).language == world.mia.language
+
+
+def test_nobody_signed_in_has_no_such_page(world: SimpleNamespace) -> None:
+    assert Client().get(OWN).status_code == 302
