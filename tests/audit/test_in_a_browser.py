@@ -51,4 +51,5 @@ def test_axe_finds_nothing(
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), address
     page.goto(person)
     page.get_by_role("link", name="Create Temporary Access Pass").click()
+    expect(page.get_by_role("heading", name="Create Temporary Access Pass")).to_be_visible()
     assert axe_violations(page) == []

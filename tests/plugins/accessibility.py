@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Page
+from playwright.sync_api import Error, Page
 
 AXE = Path(__file__).resolve().parent.parent / "vendor" / "axe.min.js"
 WORLD = "axe"
@@ -27,14 +27,31 @@ class Axe:
         self._session.send("Page.addScriptToEvaluateOnNewDocument", source | {"runImmediately": True})
 
     def violations(self, options: dict[str, Any] = EVERYTHING) -> list[str]:
-        """Return one line for each rule broken, with the elements that break it."""
-        frame = self._session.send("Page.getFrameTree")["frameTree"]["frame"]["id"]
-        world = self._session.send("Page.createIsolatedWorld", {"frameId": frame, "worldName": WORLD})
-        found = self._evaluate(RUN % json.dumps(options), world["executionContextId"])
+        """Return one line for each rule broken, with the elements that break it.
+
+        Raises AssertionError where the tab went on to another page meanwhile: what was judged then is not what the test means.
+        """
+        shown = self._frame()
+        world = self._session.send("Page.createIsolatedWorld", {"frameId": shown["id"], "worldName": WORLD})
+        try:
+            found = self._evaluate(RUN % json.dumps(options), world["executionContextId"])
+        except (Error, AssertionError) as problem:
+            now = self._frame()
+            if now["loaderId"] == shown["loaderId"]:
+                raise
+            if now["url"] == shown["url"]:  # a page that loads itself anew to show progress
+                return self.violations(options)
+            message = (
+                f"the tab went from {shown['url']} to {now['url']} while it was judged: expect something of it first"
+            )
+            raise AssertionError(message) from problem
         return [f"{one['id']}: {one['help']}: {[node['html'] for node in one['nodes']]}" for one in found]
 
     def close(self) -> None:
         self._session.detach()
+
+    def _frame(self) -> Any:
+        return self._session.send("Page.getFrameTree")["frameTree"]["frame"]
 
     def _evaluate(self, expression: str, context: int) -> Any:
         words = {"expression": expression, "awaitPromise": True, "returnByValue": True, "contextId": context}
