@@ -24,15 +24,16 @@ WITH RECURSIVE membership(user_id, group_id) AS (
 )
 """
 
-# Who is deleted holds none, until he is restored.
+# Who is deleted holds none, until he is restored. EXISTS, because SQLite goes through everybody for a join: to fill a
+# Bloom filter with people it then looks up one by one.
 ROLES = """
 SELECT held.user_id, held.role FROM (
     SELECT user_id, role FROM accounts_roleassignment WHERE user_id IN ({users})
     UNION
     SELECT membership.user_id, given.role
     FROM accounts_roleassignment given JOIN membership ON given.group_id = membership.group_id
-) held JOIN accounts_user holder ON holder.id = held.user_id
-WHERE holder.deleted_at IS {state}
+) held
+WHERE EXISTS (SELECT 1 FROM accounts_user holder WHERE holder.id = held.user_id AND holder.deleted_at IS {state})
 """
 
 HOLDERS_OF_ANY = """

@@ -140,20 +140,15 @@ def scope_for(user: User) -> Scope:
 
 def state_of(issued: TemporaryAccessPass, *, policy: TapPolicy, now: datetime) -> State:
     """Judge one open pass, in one query."""
-    known = known_of(issued.tenant_id, METHOD, _people_of([issued]))
-    scope = scope_of(issued.user_id, known.lists, known.groups[issued.user_id])
-    return usability(issued, policy, scope, now=now, issuer_may=_issuer_may(issued, known.roles))
+    return states_of([issued], policy=policy, now=now)[issued.id]
 
 
-def states_of(
-    passes: Collection[TemporaryAccessPass],
-    *,
-    policy: TapPolicy,
-    lists: Collection[Target],
-    now: datetime,
-) -> dict[UUID, State]:
-    """Judge many passes of one tenant in two queries, whatever their number."""
-    return _judge(passes, _facts_of(passes, lists), policy=policy, lists=lists, now=now)
+def states_of(passes: Collection[TemporaryAccessPass], *, policy: TapPolicy, now: datetime) -> dict[UUID, State]:
+    """Judge passes of the policy's tenant, in one query whatever their number."""
+    if not passes:
+        return {}
+    known = known_of(policy.tenant_id, METHOD, _people_of(passes))
+    return _judge(passes, _Facts(known.groups, known.roles), policy=policy, lists=known.lists, now=now)
 
 
 @dataclass(frozen=True)
@@ -247,18 +242,22 @@ def visible_to(actor: Actor, passes: PassQuerySet) -> PassQuerySet:
 def listed_for(
     actor: Actor, listing: Listing, *, people: Collection[UUID] | None = None, now: datetime
 ) -> PassQuerySet:
-    """Return what a list of passes shows to the actor, of everybody or of ``people``; with users and policies."""
-    passes = visible_to(actor, listed(listing, now=now)).select_related("user", "tenant__tap_policy")
+    """Return what a list of passes shows to the actor, of everybody or of ``people``; with users."""
+    passes = visible_to(actor, listed(listing, now=now)).select_related("user")
     return passes if people is None else passes.filter(user_id__in=people)
 
 
 def states_of_listed(passes: Collection[TemporaryAccessPass], *, now: datetime) -> dict[UUID, State]:
-    """Judge what ``listed_for`` returned, whatever tenants it is of: three queries for each."""
+    """Judge what ``listed_for`` returned, whatever tenants it is of: one query, and one for each tenant.
+
+    The policies come by themselves: joined with tenants, SQLite would begin with those and lose the order of the passes.
+    """
     states: dict[UUID, State] = {}
-    for tenant in {issued.tenant_id: issued.tenant for issued in passes}.values():
-        theirs = [issued for issued in passes if issued.tenant_id == tenant.pk]
-        policy = getattr(tenant, "tap_policy", None) or TapPolicy(tenant=tenant)
-        states |= states_of(theirs, policy=policy, lists=targets(tenant.pk), now=now)
+    policies = TapPolicy.objects.in_bulk({issued.tenant_id for issued in passes})
+    for tenant_id in {issued.tenant_id for issued in passes}:
+        theirs = [issued for issued in passes if issued.tenant_id == tenant_id]
+        policy = policies.get(tenant_id) or TapPolicy(tenant_id=tenant_id)
+        states |= states_of(theirs, policy=policy, now=now)
     return states
 
 

@@ -29,8 +29,8 @@ WITH RECURSIVE within(group_id) AS (
 )
 SELECT user_id FROM accounts_roleassignment WHERE tenant_id = %s AND role = %s AND user_id IS NOT NULL
 UNION
-SELECT member.user_id FROM accounts_groupmember member JOIN within ON member.group_id = within.group_id
-WHERE member.user_id IS NOT NULL
+SELECT member.user_id FROM accounts_groupmember member
+WHERE member.group_id IN (SELECT group_id FROM within) AND member.user_id IS NOT NULL
 """
 HELD = (
     MEMBERSHIP
@@ -96,7 +96,8 @@ def role_counts(tenant_id: UUID) -> list[RoleCount]:
     (tenant,) = uuid_parameters([tenant_id])
     one = (
         f"(SELECT COUNT(*) FROM (SELECT user_id FROM ({HOLDERS}) AS everyone "  # noqa: S608  fixed text
-        f"JOIN accounts_user AS holder ON holder.id = everyone.user_id WHERE holder.deleted_at IS NULL "
+        f"WHERE EXISTS (SELECT 1 FROM accounts_user holder "
+        f"WHERE holder.id = everyone.user_id AND holder.deleted_at IS NULL) "
         f"LIMIT {COUNTED_AT_MOST + 1}) AS counted)"
     )
     parameters = [value for role in Role for value in (tenant, role.value, tenant, role.value)]

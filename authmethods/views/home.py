@@ -108,7 +108,7 @@ def home_page(request: SignedInRequest) -> dict[str, Any]:
     times = queries.times_to_passkey(sign_ins)
     missing = sum(not one.has_passkey for one in sign_ins)
     first = queries.next_to_end(actor, now=now, most=FIRST_PASSES)
-    states = tap.states_of(first, policy=figures.policy, lists=tap.targets(figures.policy.tenant_id), now=now)
+    states = tap.states_of(first, policy=figures.policy, now=now)
     return context | {
         "figures": figures,
         "tiles": _tiles(figures),

@@ -65,7 +65,7 @@ class PassRegister(Register):
     about = _("The passes people have, whatever their state. Codes are kept nowhere.")
     keyset = ("-ends_at", "id")
     by_person = "user_id"
-    related = ("user", "tenant__tap_policy")
+    related = ("user",)
     columns = (column(_("Person"), lambda issued: issued.user.display_name), *PASS_COLUMNS)
     facts = (
         column(_("Person"), lambda issued: link(issued.user)),

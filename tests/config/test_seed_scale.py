@@ -101,9 +101,7 @@ def test_it_gives_the_roles_directly_and_through_a_group(small: str) -> None:
 def test_it_has_passes_in_every_state(small: str) -> None:
     tenant = Tenant.objects.get(name="Scale 1")
     passes = list(TemporaryAccessPass.objects.open().filter(tenant=tenant))
-    states = tap_queries.states_of(
-        passes, policy=tap_queries.policy_of(tenant.id), lists=tap_queries.targets(tenant.id), now=clock.now()
-    )
+    states = tap_queries.states_of(passes, policy=tap_queries.policy_of(tenant.id), now=clock.now())
     assert {state.usability for state in states.values()} == {
         Usability.ENABLED_BY_POLICY,
         Usability.NOT_YET_VALID,
