@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.urls import reverse
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -18,6 +19,7 @@ from notices.rules import one_line
 
 Facts = Mapping[str, Any]
 MOST_NAMES = 20
+OPERATOR = "operator"  # what the actor is called who issues passes on the machine itself
 
 
 @dataclass(frozen=True)
@@ -30,8 +32,10 @@ class Letter:
 
 def letter_of(notice: Notice) -> Letter:
     """Return what a notice says, in the language and time zone that are active."""
-    subject, paragraphs = WORDS[notice.what](_harmless(notice.facts))
-    return Letter(subject, [text for text in paragraphs if text])
+    facts = _harmless(notice.facts)
+    by_operator = facts.get("by") == OPERATOR
+    subject, paragraphs = WORDS[notice.what]({**facts, "by": _("an operator")} if by_operator else facts)
+    return Letter(subject, [capfirst(text) if by_operator else text for text in paragraphs if text])
 
 
 def _pass_issued(facts: Facts) -> tuple[str, list[str]]:

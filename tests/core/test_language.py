@@ -1,9 +1,13 @@
 """Whose language a page speaks: the person's, the cookie's, the browser's, the installation's (docs/decisions/0060)."""
 
+from collections.abc import Callable
+from datetime import UTC, datetime
 from types import SimpleNamespace
 
 import pytest
+import time_machine
 from django.conf import settings
+from django.core.mail import EmailMessage
 from django.test import Client
 from django.urls import reverse
 from django.utils import translation
@@ -11,6 +15,8 @@ from django.utils import translation
 from accounts.models import User
 from audit.enums import Event
 from audit.models import AuditEvent
+from config import worker
+from tap.actions import Issued
 from tests.conftest import SignIn
 
 SIGN_IN = "/signin/"
@@ -129,3 +135,19 @@ def test_what_there_is_not_cannot_be_chosen(world: SimpleNamespace, as_: SignIn,
 
 def test_nobody_signed_in_has_no_such_page(world: SimpleNamespace) -> None:
     assert Client().get(OWN).status_code == 302
+
+
+def test_a_mail_speaks_its_readers_language_and_says_his_time(
+    world: SimpleNamespace, give_pass: Callable[..., Issued], mailoutbox: list[EmailMessage]
+) -> None:
+    """Not that of whoever did what it tells of, nor that of the one before it."""
+    User.objects.filter(pk=world.mia.pk).update(language="de", time_zone="Asia/Tokyo")
+    with time_machine.travel(datetime(2026, 11, 24, 9, 14, tzinfo=UTC), tick=False):
+        give_pass(User.objects.get(pk=world.mia.pk))
+        give_pass(world.user2)
+        worker.run_due()
+    german, english = (one for name in ("mia", "user2") for one in mailoutbox if one.to == [f"{name}@contoso.com"])
+    assert german.subject == "Für Sie wurde ein Befristeter Zugriffspass erstellt"
+    assert "Ein Betreiber hat am 24.11.2026, 18:14 (UTC+09:00) für Ihr Konto" in str(german.body)
+    assert english.subject == "A Temporary Access Pass was created for you"
+    assert "An operator created a Temporary Access Pass for your account on 24 Nov 2026, 10:14" in str(english.body)
