@@ -126,6 +126,11 @@ class User(AbstractBaseUser):
         return self.language if self.language in dict(settings.LANGUAGES) else otherwise
 
     @property
+    def language_name(self) -> str:
+        """Return what the language he has chosen calls itself; "" where he chose none."""
+        return dict(settings.LANGUAGES).get(self.language, "")
+
+    @property
     def has_password(self) -> bool:
         """True where a password is set."""
         return bool(self.password)
