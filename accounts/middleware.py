@@ -19,7 +19,7 @@ from accounts.authority import Actor
 from accounts.enums import SessionEnd
 from accounts.models import User
 from accounts.requests import Request
-from core import clock
+from core import clock, logs
 
 
 class CurrentSignIn:
@@ -60,6 +60,7 @@ class CurrentSignIn:
         if ended is None:
             sessions.mark_seen(session, now=now)
             request.signin, request.user = session, session.user
+            logs.carry(tenant=session.tenant_id, user=session.user_id)
             request.actor = actor_of(session, address=request.address, user_agent=agent, request_id=request.id)
         return ended
 

@@ -6,6 +6,7 @@ from typing import Protocol
 from uuid import UUID
 
 from audit.activities import ACTIVITIES
+from audit.counting import count
 from audit.enums import Event, Outcome
 from audit.models import AuditEvent
 from core import clock
@@ -71,11 +72,14 @@ def record(
     ``detail`` is public to auditors: whoever calls puts no secret in it.
     """
     insert(_row(event, actor, target, outcome=outcome, reason=reason, detail=detail))
+    count(event, outcome, reason, method=detail.get("method") if detail else None)
 
 
-def record_many(event: Event, *, actor: Acting, about: Iterable[tuple[Named, Detail]]) -> None:
+def record_many(event: Event, *, actor: Acting, about: Iterable[tuple[Named, Detail]], reason: str = "") -> None:
     """Write one event for each of many targets, in the transaction of the change that touches them all."""
-    AuditEvent.objects.bulk_create([_row(event, actor, target, detail=detail) for target, detail in about])
+    rows = [_row(event, actor, target, reason=reason, detail=detail) for target, detail in about]
+    AuditEvent.objects.bulk_create(rows)
+    count(event, Outcome.SUCCESS, reason, times=len(rows))
 
 
 def _row(

@@ -259,5 +259,7 @@ ACTIVITIES: Mapping[Event, Activity] = {
         category=Category.DIRECTORY_MANAGEMENT,
         operation=Operation.DELETE,
     ),
+    Event.BACKUP_MADE: _directory("Backup made", _("Make a backup"), Operation.OTHER),
+    Event.BACKUP_RESTORED: _directory("Backup restored", _("Restore a backup"), Operation.OTHER),
 }  # fmt: skip
 TOLD = frozenset(event for event, activity in ACTIVITIES.items() if activity.told)

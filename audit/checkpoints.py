@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -48,8 +48,8 @@ def checkpoints(chain: UUID | None = None) -> Iterator[dict[str, Any]]:
             )
 
 
-def read(line: str, *, trusted: str) -> Checkpoint:
-    """Read one line of an exported file. Raises Invalid for what the key ``trusted`` has not signed."""
+def read(line: str, *, trusted: Collection[str]) -> Checkpoint:
+    """Read one line of an exported file. Raises Invalid for what none of the keys ``trusted`` has signed."""
     try:
         found = json.loads(line)
         if not is_signed(found, trusted) or found["type"] != "checkpoint":
@@ -65,11 +65,17 @@ def signed(value: Mapping[str, Any]) -> dict[str, Any]:
     return whole | {"signature": signing.sign(canonical(whole))}
 
 
-def is_signed(value: Mapping[str, Any], trusted: str) -> bool:
-    """True where the key ``trusted`` has signed ``value``; the key it names itself proves nothing."""
+def is_signed(value: Mapping[str, Any], trusted: Collection[str]) -> bool:
+    """True where the key that ``value`` names has signed it and is ``trusted``; that it is named proves nothing."""
     rest = {name: one for name, one in value.items() if name != "signature"}
-    is_ours = value.get("key") == trusted
-    return is_ours and signing.is_signed(canonical(rest), str(value.get("signature")), by=trusted)
+    key = value.get("key")
+    return key in trusted and signing.is_signed(canonical(rest), str(value.get("signature")), by=str(key))
+
+
+def signer_of(removal: Removal, trusted: Collection[str]) -> str | None:
+    """Return which of the keys ``trusted`` has signed a removal; None: no one of them."""
+    value = public_removal(removal) | {"signature": removal.signature}
+    return next((key for key in trusted if is_signed(value | {"key": key}, trusted)), None)
 
 
 def public_removal(removal: Removal) -> dict[str, Any]:
@@ -129,9 +135,9 @@ def keep() -> int:
 def kept_ones() -> list[Checkpoint]:
     """Return the checkpoints kept in DATA_DIR; those that somebody else signed do not count."""
     folder = Path(settings.DATA_DIR) / FOLDER
-    if not signing.is_set() or not folder.is_dir():
+    trusted = signing.trusted_keys()
+    if not trusted or not folder.is_dir():
         return []
-    trusted = signing.public_key()
     found = []
     for path in sorted(folder.glob("*.json")):
         try:

@@ -80,6 +80,8 @@ class Event(TextChoices):
     ACCESS_DENIED = "accounts:access:denied"
     LOG_EXPORTED = "audit:log:exported"
     LOG_PRUNED = "audit:log:pruned"
+    BACKUP_MADE = "config:backup:made"
+    BACKUP_RESTORED = "config:backup:restored"
 
 
 class Outcome(TextChoices):

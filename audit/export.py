@@ -6,7 +6,7 @@ from uuid import UUID
 
 from audit import signing
 from audit.chain import BEFORE_ALL, COLUMNS, FORMAT, Sealing, moment, public_event
-from audit.checkpoints import checkpoints, public_removal, removal_of
+from audit.checkpoints import checkpoints, public_removal, removal_of, signer_of
 from audit.models import Seal
 from audit.queries import chain_of
 from core import clock
@@ -19,7 +19,7 @@ def lines_of(chain: UUID) -> Iterator[dict[str, Any]]:
     yield {"type": "log", "format": FORMAT, "chain": str(chain), "at": moment(clock.now())}
     removal = removal_of(chain)
     if removal is not None:
-        key = signing.public_key() if signing.is_set() else ""
+        key = signer_of(removal, signing.trusted_keys()) or ""
         yield public_removal(removal) | {"key": key, "signature": removal.signature}
     last = removal.last_event_id if removal else BEFORE_ALL
     for seal in Seal.objects.filter(chain=chain).order_by("number").defer("marks").iterator(chunk_size=50):

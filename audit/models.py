@@ -91,6 +91,16 @@ class Removal(models.Model):
         return f"{self.chain} up to {self.number}"
 
 
+class Verification(models.Model):
+    """When the whole log was last verified, and with what result: one row, for those who watch. Nothing relies on it."""
+
+    at = models.DateTimeField()
+    is_intact = models.BooleanField()
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M:%S} {'intact' if self.is_intact else 'damaged'}"
+
+
 class SealedUpTo(models.Model):
     """How far every chain is sealed: one row that lets the next round look at new events only. Nothing relies on it."""
 

@@ -22,6 +22,7 @@ REASONS: Mapping[str, Text] = {
     "issuer_rights": _("The person became an administrator, and the issuer may not issue to administrators"),
     "user_deleted": _("The account was deleted"),
     "issuer_erased": _("The issuer was erased"),
+    "restored": _("The database was restored from a backup that held it"),
     # a passkey
     "assertion_refused": _("The passkey's signature is not right"),
     "backup_eligibility": _("The passkey changed what it says about being copied"),

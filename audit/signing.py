@@ -26,6 +26,12 @@ def public_key() -> str:
     return base64.b64encode(_key().public_key().public_bytes_raw()).decode()
 
 
+def trusted_keys() -> tuple[str, ...]:
+    """Return the public halves whose signatures count: our own, and those of keys that were ours before."""
+    own = (public_key(),) if is_set() else ()
+    return tuple(dict.fromkeys([*own, *settings.AUDIT_PUBLIC_KEYS]))
+
+
 def sign(text: bytes) -> str:
     """Return the signature of ``text`` in base64. Raises NoSigningKey."""
     return base64.b64encode(_key().sign(text)).decode()

@@ -1,16 +1,16 @@
 """Finding what was done to the log behind its back: edits, deletions, reordering, insertions, an end cut off."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from uuid import UUID
 
 from audit import signing
 from audit.chain import BEFORE_ALL, COLUMNS, START, Sealing, hash_of, line_of, mark_of, marks_of
-from audit.checkpoints import Checkpoint, public_removal, removal_of, stands
-from audit.checkpoints import is_signed as is_signed_value
-from audit.models import Removal, Seal
+from audit.checkpoints import Checkpoint, removal_of, signer_of, stands
+from audit.models import Removal, Seal, Verification
 from audit.queries import chain_of
+from core import clock
 
 MOST_SEALS = 2000  # of a part
 MOST_NAMED = 10  # of the same fault in one place
@@ -66,15 +66,24 @@ class Verdict:
         return not self.findings
 
 
+def note(verdicts: Sequence[Verdict]) -> None:
+    """Remember what came of looking at the whole log."""
+    found = {"at": clock.now(), "is_intact": all(verdict.is_intact for verdict in verdicts)}
+    Verification.objects.update_or_create(pk=1, defaults=found)
+
+
 def verify(
-    chain: UUID, *, checkpoints: Sequence[Checkpoint] = (), trusted: str | None = None, newest: int | None = None
+    chain: UUID,
+    *,
+    checkpoints: Sequence[Checkpoint] = (),
+    trusted: Collection[str] | None = None,
+    newest: int | None = None,
 ) -> Verdict:
-    """Look at a whole chain, or only at its ``newest`` events. ``trusted`` is the public key that removals must carry."""
+    """Look at a whole chain, or only at its ``newest`` events. ``trusted``: one of these keys must have signed removals."""
     verdict = Verdict(chain)
     removal = removal_of(chain)
-    trusted = trusted or (signing.public_key() if signing.is_set() else None)
     if removal is not None:
-        if not (trusted and _is_genuine(removal, trusted)):
+        if signer_of(removal, signing.trusted_keys() if trusted is None else trusted) is None:
             verdict.findings.append(Finding(Fault.REMOVAL_FORGED, removal.number))
         left = chain_of(chain).filter(id__lte=removal.last_event_id).values_list("id", flat=True)[:MOST_NAMED]
         verdict.findings += [Finding(Fault.ADDED, event_id) for event_id in left]
@@ -142,10 +151,6 @@ def _against(checkpoints: Sequence[Checkpoint], chain: UUID, ends_at: int) -> It
         if checkpoint.chain == chain and not stands(checkpoint):
             fault = Fault.CUT_OFF if checkpoint.number > ends_at else Fault.REWRITTEN
             yield Finding(fault, checkpoint.number)
-
-
-def _is_genuine(removal: Removal, trusted: str) -> bool:
-    return is_signed_value(public_removal(removal) | {"key": trusted, "signature": removal.signature}, trusted)
 
 
 def _sealing(seal: Seal) -> Sealing:

@@ -1,10 +1,8 @@
 """The environment, read once and checked: a bad value stops the start with one clear line."""
 
-import base64
 import ipaddress
 import os
 import re
-import secrets
 from dataclasses import dataclass
 from email.utils import formataddr, parseaddr
 from pathlib import Path
@@ -14,12 +12,11 @@ from urllib.parse import urlsplit
 import environ
 from django.http.request import validate_host
 
+from config import keyring
+from config.keyring import BadSetting, make_folder
+
 ROOT = Path(__file__).resolve().parent.parent
 LOCAL_HOSTS = ("localhost", "127.0.0.1", "::1")
-SHORTEST_KEY = 50  # characters of SECRET_KEY, as Django's own check demands
-SHORTEST_PEPPER = 32  # bytes
-SIGNING_KEY = 32  # bytes of an Ed25519 seed
-FEWEST_SYMBOLS = 8  # different ones in a secret key
 
 # Each is called what those who speak it call it.
 LANGUAGES = [("en", "English"), ("de", "Deutsch")]
@@ -28,12 +25,9 @@ HOST_NAME = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_.-]{0,251}[A-Za-z0-9])?")
 MAILERS = ("smtp", "smtp+tls", "smtp+ssl", "consolemail", "filemail", "memorymail", "dummymail")
 DEFAULT_PORTS = {"http": 80, "https": 443}
 LONGEST_NUMBER = 9  # digits
+FEWEST_DAYS = 31  # a link "it was not me" works for 30
 
 Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
-
-
-class BadSetting(Exception):
-    """A setting is missing or makes no sense; the text says which and what would do."""
 
 
 @dataclass(frozen=True)
@@ -45,9 +39,14 @@ class Environment:
     public_url: str
     allowed_hosts: tuple[str, ...]
     secret_key: str
+    secret_key_fallbacks: tuple[str, ...]
     pepper_keys: tuple[tuple[str, bytes], ...]
     audit_signing_key: bytes | None
+    audit_public_keys: tuple[str, ...]
     audit_retention_days: int
+    pass_retention_days: int
+    session_retention_days: int
+    metrics_token: str
     trusted_proxies: tuple[Network, ...]
     argon2_memory_kib: int
     argon2_time_cost: int
@@ -60,6 +59,7 @@ class Environment:
     mail_from: str
     log_level: str
     default_language: str
+    log_format: str
     debug: bool
 
     @property
@@ -80,15 +80,21 @@ def read(values: dict[str, str] | None = None) -> Environment:
     is_local = public_url.startswith("http://")
     cores = os.cpu_count() or 2
     workers = _number(source, "WEB_WORKERS", cores, 1, 256)
+    made_in = data_dir if is_local else None  # where secrets that nobody set are made
     return Environment(
         data_dir=data_dir,
         database_url=source.str("DATABASE_URL", f"sqlite:///{data_dir / 'gatepass.sqlite3'}"),
         public_url=public_url,
         allowed_hosts=_allowed_hosts(source, public_url),
-        secret_key=_secret_key(source, data_dir if is_local else None),
-        pepper_keys=_pepper_keys(source, data_dir if is_local else None),
-        audit_signing_key=_audit_signing_key(source, data_dir if is_local else None),
+        secret_key=keyring.secret_key(source, made_in),
+        secret_key_fallbacks=keyring.secret_key_fallbacks(source, made_in),
+        pepper_keys=keyring.pepper_keys(source, made_in),
+        audit_signing_key=keyring.audit_signing_key(source, made_in),
+        audit_public_keys=keyring.audit_public_keys(source, made_in),
         audit_retention_days=_number(source, "AUDIT_RETENTION_DAYS", 0, 0, 36_500),
+        pass_retention_days=_days(source, "PASS_RETENTION_DAYS", 365),
+        session_retention_days=_days(source, "SESSION_RETENTION_DAYS", 90),
+        metrics_token=keyring.metrics_token(source),
         trusted_proxies=_networks(source, "TRUSTED_PROXIES"),
         argon2_memory_kib=_number(source, "ARGON2_MEMORY_KIB", 19456, 8, 4_194_304),
         argon2_time_cost=_number(source, "ARGON2_TIME_COST", 2, 1, 64),
@@ -101,6 +107,7 @@ def read(values: dict[str, str] | None = None) -> Environment:
         mail_from=_mail_from(source, public_url),
         log_level=_choice(source, "LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR")),
         default_language=_language(source),
+        log_format=_choice(source, "LOG_FORMAT", "TEXT", ("TEXT", "JSON")),
         debug=_debug(source, is_local=is_local),
     )
 
@@ -142,95 +149,6 @@ def _allowed_hosts(source: environ.Env, public_url: str) -> tuple[str, ...]:
     return tuple(hosts)
 
 
-def _secret_key(source: environ.Env, generate_in: Path | None) -> str:
-    key = _secret(source, "SECRET_KEY", generate_in)
-    if len(key) < SHORTEST_KEY or len(set(key)) < FEWEST_SYMBOLS or key.startswith("django-insecure"):
-        message = f"SECRET_KEY must be at least {SHORTEST_KEY} random characters."
-        raise BadSetting(message)
-    return key
-
-
-def _pepper_keys(source: environ.Env, generate_in: Path | None) -> tuple[tuple[str, bytes], ...]:
-    """Parse ``id:base64,id:base64``: the first is used for new passes, the others still verify."""
-    text = _secret(source, "PEPPER_KEYS", generate_in)
-    ring: list[tuple[str, bytes]] = []
-    for entry in filter(None, (part.strip() for part in text.split(","))):
-        name, _, encoded = entry.partition(":")
-        try:
-            key = base64.b64decode(encoded, validate=True)
-        except ValueError as error:
-            message = f"PEPPER_KEYS: the key named {name!r} is not base64."
-            raise BadSetting(message) from error
-        if not name.isalnum() or len(key) < SHORTEST_PEPPER:
-            message = f"PEPPER_KEYS must be id:base64 pairs with keys of at least {SHORTEST_PEPPER} bytes."
-            raise BadSetting(message)
-        ring.append((name, key))
-    if not ring or len({name for name, _ in ring}) != len(ring):
-        message = "PEPPER_KEYS must hold at least one key, each with an id of its own."
-        raise BadSetting(message)
-    return tuple(ring)
-
-
-def _audit_signing_key(source: environ.Env, generate_in: Path | None) -> bytes | None:
-    """Return the seed of the key that signs checkpoints; None where none is set: only signing needs one."""
-    is_given = source.str("AUDIT_SIGNING_KEY", "") or source.str("AUDIT_SIGNING_KEY_FILE", "")
-    if generate_in is None and not is_given:
-        return None
-    try:
-        key = base64.b64decode(_secret(source, "AUDIT_SIGNING_KEY", generate_in), validate=True)
-    except ValueError:
-        key = b""
-    if len(key) != SIGNING_KEY:
-        message = f"AUDIT_SIGNING_KEY must be {SIGNING_KEY} random bytes in base64."
-        raise BadSetting(message)
-    return key
-
-
-def _secret(source: environ.Env, name: str, generate_in: Path | None) -> str:
-    """Return NAME, else what the file NAME_FILE holds, else (local only) a secret made once under DATA_DIR."""
-    if value := source.str(name, ""):
-        return str(value)
-    if path := source.str(f"{name}_FILE", ""):
-        try:
-            return Path(path).read_text(encoding="utf-8").strip()
-        except (OSError, ValueError) as error:
-            message = f"{name}_FILE cannot be read: {getattr(error, 'strerror', None) or 'it is not text'}."
-            raise BadSetting(message) from error
-    if generate_in is None:
-        message = f"{name} must be set (or {name}_FILE, the path of a file that holds it)."
-        raise BadSetting(message)
-    return _made_once(generate_in / name.lower(), name)
-
-
-def _made_once(path: Path, name: str) -> str:
-    key = base64.b64encode(secrets.token_bytes(32)).decode()
-    made = {"PEPPER_KEYS": f"k1:{key}", "AUDIT_SIGNING_KEY": key}.get(name, secrets.token_urlsafe(48))
-    _make_folder(path.parent)
-    try:
-        # A link is made in one step, so two processes that start at once agree on one secret and never read half of it.
-        draft = path.with_name(f".{path.name}.{os.getpid()}")
-        draft.touch(mode=0o600, exist_ok=True)
-        draft.write_text(made, encoding="utf-8")
-        try:
-            os.link(draft, path)
-        except FileExistsError:
-            pass
-        finally:
-            draft.unlink()
-        return path.read_text(encoding="utf-8").strip()
-    except OSError as error:
-        message = f"DATA_DIR must be a folder this process may write to: {error}."
-        raise BadSetting(message) from error
-
-
-def _make_folder(path: Path) -> None:
-    try:
-        path.mkdir(parents=True, exist_ok=True, mode=0o700)
-    except OSError as error:
-        message = f"DATA_DIR or DATABASE_URL names a folder that cannot be made: {path}: {error.strerror}."
-        raise BadSetting(message) from error
-
-
 def _host(source: environ.Env, fallback: str) -> str:
     """Return what to listen on as an address or a name, without the port."""
     host = source.str("HOST", fallback)
@@ -249,6 +167,15 @@ def _number(source: environ.Env, name: str, fallback: int, least: int, most: int
         message = f"{name} must be a whole number from {least} to {most}: got {text!r}."
         raise BadSetting(message)
     return int(text)
+
+
+def _days(source: environ.Env, name: str, fallback: int) -> int:
+    """Return for how many days something that is over stays; a month at least, in which links and pages look back."""
+    days = _number(source, name, fallback, 0, 36_500)
+    if 0 < days < FEWEST_DAYS:
+        message = f"{name} must be 0 (for ever) or at least {FEWEST_DAYS}: got {days}."
+        raise BadSetting(message)
+    return days
 
 
 def _choice(source: environ.Env, name: str, fallback: str, allowed: tuple[str, ...]) -> str:
@@ -347,8 +274,14 @@ def database(url: str) -> dict[str, object]:
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; "
             "PRAGMA cache_size=-20000; PRAGMA mmap_size=268435456;",
         }
-        _make_folder(Path(str(entry["NAME"])).parent)
+        make_folder(Path(str(entry["NAME"])).parent)
     else:
         entry["CONN_HEALTH_CHECKS"] = True
-        options = {"server_side_binding": True, "prepare_threshold": 5} | options
+        options = {
+            "server_side_binding": True,
+            "prepare_threshold": 5,
+            # A server that is gone without a word is noticed in seconds, not in the minutes the system would wait.
+            "connect_timeout": 5,
+            "tcp_user_timeout": 20_000,
+        } | options
     return entry | {"OPTIONS": options, "CONN_MAX_AGE": 600, "ATOMIC_REQUESTS": False}

@@ -6,12 +6,13 @@ from typing import Any
 from csp.constants import NONE, SELF
 from django.urls import reverse_lazy
 
-from config import env
+from config import env, keyring
+from core import logs
 
 try:
     ENVIRONMENT = env.read()
     DATABASES = {"default": env.database(ENVIRONMENT.database_url)}
-except env.BadSetting as problem:
+except keyring.BadSetting as problem:
     sys.stderr.write(f"Gatepass cannot start: {problem}\n")
     raise SystemExit(2) from None
 
@@ -19,16 +20,21 @@ BASE_DIR = env.ROOT
 DATA_DIR = ENVIRONMENT.data_dir
 DEBUG = ENVIRONMENT.debug
 SECRET_KEY = ENVIRONMENT.secret_key
+SECRET_KEY_FALLBACKS = list(ENVIRONMENT.secret_key_fallbacks)
 PUBLIC_URL = ENVIRONMENT.public_url
 ALLOWED_HOSTS = list(ENVIRONMENT.allowed_hosts)
 IS_LOCAL = ENVIRONMENT.is_local
 
 PEPPER_KEYS = ENVIRONMENT.pepper_keys
 AUDIT_SIGNING_KEY = ENVIRONMENT.audit_signing_key
+AUDIT_PUBLIC_KEYS = ENVIRONMENT.audit_public_keys
 AUDIT_RETENTION_DAYS = ENVIRONMENT.audit_retention_days
+PASS_RETENTION_DAYS = ENVIRONMENT.pass_retention_days
+SESSION_RETENTION_DAYS = ENVIRONMENT.session_retention_days
 ARGON2_MEMORY_KIB = ENVIRONMENT.argon2_memory_kib
 ARGON2_TIME_COST = ENVIRONMENT.argon2_time_cost
 HASHES_IN_FLIGHT = ENVIRONMENT.hashes_in_flight
+METRICS_TOKEN = ENVIRONMENT.metrics_token
 TRUSTED_PROXIES = ENVIRONMENT.trusted_proxies
 HOST, PORT = ENVIRONMENT.host, ENVIRONMENT.port
 WEB_WORKERS, WEB_THREADS = ENVIRONMENT.web_workers, ENVIRONMENT.web_threads
@@ -160,7 +166,7 @@ LANGUAGE_COOKIE_NAME = f"{COOKIE_PREFIX}gatepass-language"
 THEME_COOKIE = f"{COOKIE_PREFIX}gatepass-theme"
 
 SECURE_SSL_REDIRECT = not IS_LOCAL
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
 SECURE_HSTS_SECONDS = 0 if IS_LOCAL else 31_536_000
 SECURE_HSTS_INCLUDE_SUBDOMAINS = True
 SECURE_HSTS_PRELOAD = True
@@ -206,15 +212,4 @@ STATICFILES_FINDERS = ["django.contrib.staticfiles.finders.FileSystemFinder"]
 STORAGES = {"staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}}
 
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["stderr"], "level": ENVIRONMENT.log_level},
-    "loggers": {
-        "django": {"handlers": [], "level": "WARNING", "propagate": True},
-        "django.request": {"level": "ERROR"},  # gatepass.request writes one line for every answer
-        "django_tasks": {"level": "WARNING"},  # gatepass.worker says what becomes of a task
-    },
-}
+LOGGING = logs.configuration(ENVIRONMENT.log_level, ENVIRONMENT.log_format)

@@ -1,6 +1,9 @@
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path
 
-urlpatterns = [
+from config import metrics
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("metrics", metrics.show, name="metrics"),
     path("", include("core.urls")),
     path("", include("signin.urls")),
     path("", include("accounts.urls")),

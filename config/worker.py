@@ -21,8 +21,10 @@ from django_tasks import TaskContext, TaskResult, TaskResultStatus
 from django_tasks_db.models import DBTaskResult, get_date_max
 
 from config.housekeeping import keep_records, tidy
-from core import clock, secrets
+from core import clock, logs, secrets
 from core.models import WorkerBeat
+from core.outages import in_words, outage_of
+from core.retention import thin_out
 from core.sql import keep_statistics
 
 log = logging.getLogger("gatepass.worker")
@@ -50,9 +52,10 @@ class Worker:
     def run(self) -> None:
         """Work until SIGTERM or SIGINT."""
         os.nice(LESS_URGENT)
+        logs.take_everything()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: self.stopping.set())
-        beat(self.name)
+        _survive(lambda: beat(self.name))
         hands = [threading.Thread(target=self._work_off, args=(queue,), daemon=True) for queue in self.queues]
         for hand in hands:
             hand.start()
@@ -80,8 +83,9 @@ class Worker:
             found = False
             try:
                 found = run_next(self.name, queue)
-            except DatabaseError:
-                log.exception("the queue %s cannot be read; trying again", queue)
+            except DatabaseError as error:
+                _tell(f"the queue {queue} cannot be read", error)
+                self.stopping.wait(BEAT)
             close_old_connections()
             if not found:
                 self.stopping.wait(POLL)
@@ -92,15 +96,17 @@ def run_next(worker: str, queue: str) -> bool:
     task = _claim(worker, queue)
     if task is None:
         return False
-    try:
-        result = task.task_result
-        call = result.task.call
-        arguments = (TaskContext(task_result=cast("TaskResult[Any]", result)),) if result.task.takes_context else ()
-        call(*arguments, *result.args, **result.kwargs)
-    except Exception as error:  # noqa: BLE001  whatever it was, the queue goes on
-        _failed(task, error)
-    else:
-        _end(task, TaskResultStatus.SUCCESSFUL)
+    with logs.carrying(task=str(task.pk)):
+        try:
+            result = task.task_result
+            call = result.task.call
+            arguments = (TaskContext(task_result=cast("TaskResult[Any]", result)),) if result.task.takes_context else ()
+            call(*arguments, *result.args, **result.kwargs)
+        except Exception as error:  # noqa: BLE001  whatever it was, the queue goes on
+            _failed(task, error)
+        else:
+            _end(task, TaskResultStatus.SUCCESSFUL)
+            log.info("task %s is done", _name(task))
     return True
 
 
@@ -138,8 +144,7 @@ def prune() -> int:
     now = clock.now()
     over = Q(status=TaskResultStatus.SUCCESSFUL, finished_at__lt=now - KEPT)
     failed = Q(status=TaskResultStatus.FAILED, finished_at__lt=now - FAILED_KEPT)
-    gone, _by_model = DBTaskResult.objects.filter(over | failed).delete()
-    return gone
+    return thin_out(DBTaskResult.objects.filter(over | failed).order_by())
 
 
 def _claim(worker: str, queue: str) -> Task | None:
@@ -208,7 +213,16 @@ def _survive(job: Callable[[], None]) -> None:
     """Do ``job``; a database that cannot be reached, or a full disk, is no reason to stop."""
     try:
         job()
-    except (DatabaseError, OSError):
-        log.exception("the database or the disk did not answer; trying again")
+    except (DatabaseError, OSError) as error:
+        _tell("something was left for later", error)
         connection.close()
     close_old_connections()
+
+
+def _tell(what: str, error: DatabaseError | OSError) -> None:
+    """Say in one line what is the matter with the database, and in full what is a fault of ours."""
+    outage = outage_of(error)
+    if outage is None:
+        log.error("%s; trying again", what, exc_info=error)
+    else:
+        log.error("%s; trying again: %s", what, in_words(outage, error))

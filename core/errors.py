@@ -80,6 +80,18 @@ class Busy(DomainError):
     retry_after = 2
 
 
+class Unavailable(DomainError):
+    """The database does not answer or cannot save. ``retry_after`` in seconds."""
+
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+    title = _("We can't do that right now")
+    message = _(
+        "The server can't read or save anything at the moment. Nothing was saved. Try again in a minute, and tell your "
+        "administrator if it keeps happening."
+    )
+    retry_after = 10
+
+
 class StepUpNeeded(DomainError):
     """The sign-in is not strong or not fresh enough for this; signing in again would do."""
 

@@ -6,19 +6,22 @@ trace in the others. A success gives the reservations back. Whoever touches seve
 order of their keys, so that no two wait for each other in a circle.
 """
 
-import hmac
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cache
 
-from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import Max
 
 from core.errors import TooMany
+from core.metrics import Counter
 from core.models import AttemptLane
+from core.retention import thin_out
+from core.secrets import pseudonyms
 from core.sql import marks
 
+THROTTLED = Counter("attempts_throttled", "Attempts and look-ups refused because too many came before.")
 LONGEST_PASS = 2 * 365 * 86_400  # seconds; more than the furthest start and the longest lifetime together
 LONGEST_WAIT = 3600  # seconds
 
@@ -30,6 +33,7 @@ class Lane:
     ``first_wait`` seconds, doubled at each further attempt up to an hour; 0 means: until the window is over. A lane that
     waited is forgotten once nobody has tried for a whole window after the wait.
     ``is_shared``: other people's attempts count here too, so a success takes back its own attempt only.
+    ``former``: its names under keys that were SECRET_KEY before.
     """
 
     key: str
@@ -37,6 +41,14 @@ class Lane:
     window: int
     first_wait: int = 0
     is_shared: bool = False
+    former: tuple[str, ...] = ()
+
+    @property
+    def counters(self) -> "list[Lane]":
+        """Return the lane under each of its names. While a new SECRET_KEY is let in every attempt counts under the former
+        one too, so that nobody begins anew (docs/decisions/0057).
+        """
+        return [self, *(replace(self, key=name, former=()) for name in self.former)]
 
     @property
     def waits(self) -> bool:
@@ -50,7 +62,7 @@ def account_lanes(*, method: str, account: str, network: str) -> list[Lane]:
     Figures: docs/decisions/0004. Each method has lanes of its own, so failures of one never touch another (C03).
     """
     return [
-        Lane(_key("account-network", method, account, network), limit=5, window=900, first_wait=30),
+        _lane("account-network", method, account, network, limit=5, window=900, first_wait=30),
         account_lane(method=method, account=account),
         *network_lanes(network),
     ]
@@ -58,35 +70,35 @@ def account_lanes(*, method: str, account: str, network: str) -> list[Lane]:
 
 def account_lane(*, method: str, account: str) -> Lane:
     """Return the lane of attempts with ``method`` at ``account`` from anywhere."""
-    return Lane(_key("account", method, account), limit=20, window=900, first_wait=30)
+    return _lane("account", method, account, limit=20, window=900, first_wait=30)
 
 
 def network_lanes(network: str) -> list[Lane]:
     """Return the lanes that all secrets typed from ``network`` share: 30 in 10 minutes, 100 in an hour."""
     return [
-        Lane(_key("network-10m", network), limit=30, window=600, is_shared=True),
-        Lane(_key("network-1h", network), limit=100, window=3600, is_shared=True),
+        _lane("network-10m", network, limit=30, window=600, is_shared=True),
+        _lane("network-1h", network, limit=100, window=3600, is_shared=True),
     ]
 
 
 def credential_lane(credential: str, *, limit: int = 100) -> Lane:
     """Return the lane of consecutive failures of one credential (NIST SP 800-63B-4 §3.2.2: at most 100)."""
-    return Lane(_key("credential", credential), limit=limit, window=LONGEST_PASS)
+    return _lane("credential", credential, limit=limit, window=LONGEST_PASS)
 
 
 def lookup_lanes(network: str) -> list[Lane]:
     """Return the lanes of identifier look-ups from ``network``: past them the uniform page is served (C05)."""
     return [
-        Lane(_key("lookup-1m", network), limit=20, window=60, is_shared=True),
-        Lane(_key("lookup-1h", network), limit=200, window=3600, is_shared=True),
+        _lane("lookup-1m", network, limit=20, window=60, is_shared=True),
+        _lane("lookup-1h", network, limit=200, window=3600, is_shared=True),
     ]
 
 
 def asking_lanes(kind: str, network: str) -> list[Lane]:
     """Return the lanes of what anybody in ``network`` may ask for unproved, where each asking leaves a row behind."""
     return [
-        Lane(_key("asking-1m", kind, network), limit=30, window=60, is_shared=True),
-        Lane(_key("asking-1h", kind, network), limit=300, window=3600, is_shared=True),
+        _lane("asking-1m", kind, network, limit=30, window=60, is_shared=True),
+        _lane("asking-1h", kind, network, limit=300, window=3600, is_shared=True),
     ]
 
 
@@ -95,42 +107,44 @@ def reserve(lanes: Sequence[Lane], *, now: datetime) -> dict[str, int]:
 
     Raises TooMany, with nothing counted, if any lane must wait.
     """
-    at = int(now.timestamp())
+    at, counters = int(now.timestamp()), _counters(lanes)
     with transaction.atomic():
-        counted = _count(lanes, at)
-        refused = [lane.key for lane in lanes if lane.key not in counted]
+        counted = _count(counters, at)
+        refused = [lane.key for lane in counters if lane.key not in counted]
         if refused:
             transaction.set_rollback(True)
         else:
-            _let_wait([(lane, *counted[lane.key]) for lane in lanes if counted[lane.key][0] >= lane.limit], at)
+            _let_wait([(lane, *counted[lane.key]) for lane in counters if counted[lane.key][0] >= lane.limit], at)
     if refused:
+        THROTTLED.count()
         raise TooMany("attempt_limit", retry_after=_seconds_to_wait(refused, at))
-    return {key: count for key, (count, _) in counted.items()}
+    return {lane.key: max(counted[one.key][0] for one in lane.counters) for lane in lanes}
 
 
 def release(lanes: Sequence[Lane]) -> None:
     """Take back a reservation after a success: own lanes begin anew, shared ones lose this attempt."""
-    shared = [lane.key for lane in lanes if lane.is_shared]
+    counters = _counters(lanes)
+    shared = [lane.key for lane in counters if lane.is_shared]
     with connection.cursor() as cursor:
-        cursor.execute(_release(len(shared), len(lanes)), [*shared, *(lane.key for lane in lanes)])
+        cursor.execute(_release(len(shared), len(counters)), [*shared, *(lane.key for lane in counters)])
 
 
 def closed_until(lane: Lane, *, now: datetime) -> datetime | None:
     """Return when attempts in ``lane`` are heard again, or None where they are heard now."""
-    until = AttemptLane.objects.filter(key=lane.key).values_list("blocked_until", flat=True).first() or 0
+    rows = AttemptLane.objects.filter(key__in=[one.key for one in lane.counters])
+    until = rows.aggregate(until=Max("blocked_until"))["until"] or 0
     return datetime.fromtimestamp(until, UTC) if until > now.timestamp() else None
 
 
 def forget(lanes: Sequence[Lane]) -> None:
     """Begin lanes anew."""
-    AttemptLane.objects.filter(key__in=[lane.key for lane in lanes]).delete()
+    AttemptLane.objects.filter(key__in=[lane.key for lane in _counters(lanes)]).delete()
 
 
 def forget_old(*, now: datetime) -> int:
     """Delete the lanes whose window is over and for which nobody waits; return how many went."""
     at = int(now.timestamp())
-    gone, _by_model = AttemptLane.objects.filter(forget_at__lt=at, blocked_until__lt=at).delete()
-    return gone
+    return thin_out(AttemptLane.objects.filter(forget_at__lt=at, blocked_until__lt=at))
 
 
 def _count(lanes: Sequence[Lane], at: int) -> dict[str, tuple[int, int]]:
@@ -197,6 +211,11 @@ def _in_order(lanes: Sequence[Lane]) -> list[Lane]:
     return sorted(lanes, key=lambda lane: lane.key)
 
 
-def _key(*parts: str) -> str:
-    """Name a lane without writing down whom or where it concerns."""
-    return hmac.digest(settings.SECRET_KEY.encode(), "|".join(parts).encode(), "sha256").hex()
+def _counters(lanes: Sequence[Lane]) -> list[Lane]:
+    return [one for lane in lanes for one in lane.counters]
+
+
+def _lane(*parts: str, limit: int, window: int, first_wait: int = 0, is_shared: bool = False) -> Lane:
+    """Return a lane whose name tells nobody whom or where it concerns."""
+    key, *former = pseudonyms(*parts)
+    return Lane(key, limit, window, first_wait, is_shared=is_shared, former=tuple(former))

@@ -11,14 +11,19 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
-from django.utils.encoding import escape_uri_path
 
+from core import logs
 from core.errors import DomainError
-from core.http import client_address, is_trusted_proxy
+from core.http import client_address, is_trusted_proxy, route_of
+from core.metrics import Counter, Durations
 from core.uploads import longest_body
 from core.views import problem_page
 
 log = logging.getLogger("gatepass.request")
+
+REQUESTS = Counter("requests", "Requests answered, by method, route and class of status.", "method", "route", "status")
+DURATIONS = Durations("request_seconds", "Time until a request was answered, by route.", "route")
+METHODS = frozenset({"GET", "POST", "PATCH", "PUT", "DELETE", "OPTIONS"})  # HEAD is read as GET
 
 Handler = Callable[[HttpRequest], HttpResponse]
 LONGEST_LENGTH = 20  # digits of a body's length
@@ -36,6 +41,12 @@ class RequestContext:
         began = perf_counter()
         request.id = secrets.token_hex(8)  # type: ignore[attr-defined]
         request.address = client_address(request)  # type: ignore[attr-defined]
+        with logs.carrying(request=request.id, address=request.address):  # type: ignore[attr-defined]
+            response = self._answer(request)
+            _note(request, response, perf_counter() - began)
+        return response
+
+    def _answer(self, request: HttpRequest) -> HttpResponse:
         if (
             is_trusted_proxy(request.META.get("REMOTE_ADDR", ""))
             and request.headers.get("X-Forwarded-Proto") == "https"
@@ -46,16 +57,6 @@ class RequestContext:
         response.headers["X-Request-Id"] = request.id  # type: ignore[attr-defined]
         response.headers["Permissions-Policy"] = (
             "publickey-credentials-get=(self), publickey-credentials-create=(self), camera=(), microphone=(), geolocation=()"
-        )
-        # The path only: a query string may hold a name, and a body a secret. Escaped, so that no path can begin a line.
-        log.info(
-            "%s %s %s %.0fms id=%s from=%s",
-            request.method,
-            escape_uri_path(request.path),
-            response.status_code,
-            (perf_counter() - began) * 1000,
-            request.id,  # type: ignore[attr-defined]
-            request.address,  # type: ignore[attr-defined]
         )
         return response
 
@@ -127,3 +128,12 @@ def _length_of(request: HttpRequest) -> int:
     """Return how long the body says it is. Django's own limit leaves files aside."""
     said = request.META.get("CONTENT_LENGTH") or "0"
     return int(said) if said.isdecimal() and len(said) < LONGEST_LENGTH else 0
+
+
+def _note(request: HttpRequest, response: HttpResponse, seconds: float) -> None:
+    """Write the one line of a request: its route, for a path may name a person, and a query or a body hold a secret."""
+    method, route, status, milliseconds = request.method, route_of(request), response.status_code, round(seconds * 1000)
+    measured = {"method": method, "route": route, "status": status, "milliseconds": milliseconds}
+    log.info("%s %s %s %s ms", method, route, status, milliseconds, extra=measured)
+    REQUESTS.count(str(method) if method in METHODS else "other", route, f"{status // 100}xx")
+    DURATIONS.note(seconds, route)

@@ -21,12 +21,17 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 
 from core.errors import Busy
+from core.metrics import Counter, Level
 
 ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 LONGEST_INPUT = 64  # characters, before normalising; longer input is refused unhashed
 REMNANT_BYTES = 2
 SECONDS_TO_WAIT_FOR_A_HASH = 8.0
 NONCE_BYTES = 12
+
+IN_FLIGHT = Level("hashes_in_flight", "Memory-hard hashes being computed.")
+WAITING = Level("hashes_waiting", "Attempts that wait for a place to compute their hash in.")
+GIVEN_UP = Counter("hashes_given_up", "Attempts answered 503 because no place fell free in time.")
 
 
 def make_code(length: int) -> str:
@@ -42,6 +47,13 @@ def make_token() -> str:
 def digest(token: str) -> str:
     """Return what is stored of a 256-bit token. Such a token needs no slow hash."""
     return hmac.new(b"gatepass token", token.encode(), "sha256").hexdigest()
+
+
+def pseudonyms(*parts: str) -> tuple[str, ...]:
+    """Return what ``parts`` are called where nobody shall read whom they concern: under SECRET_KEY, then under former ones."""
+    text = "|".join(parts).encode()
+    keys = dict.fromkeys([settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS])
+    return tuple(hmac.digest(key.encode(), text, "sha256").hex() for key in keys)
 
 
 def normalise(typed: str) -> str | None:
@@ -142,10 +154,14 @@ def hash_slot() -> Iterator[None]:
     Raises Busy where none falls free in time.
     """
     slots = _slots()
-    if not slots.acquire(timeout=SECONDS_TO_WAIT_FOR_A_HASH):
+    with WAITING.raised():
+        has_slot = slots.acquire(timeout=SECONDS_TO_WAIT_FOR_A_HASH)
+    if not has_slot:
+        GIVEN_UP.count()
         raise Busy("hashes_in_flight")
     try:
-        yield
+        with IN_FLIGHT.raised():
+            yield
     finally:
         slots.release()
 

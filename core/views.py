@@ -1,6 +1,7 @@
 """Pages about the server itself: health, theme, and every way to say no."""
 
 import logging
+import sys
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
@@ -13,8 +14,9 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
 
 from core.context_processors import THEMES
-from core.errors import DomainError
+from core.errors import DomainError, Unavailable
 from core.http import keep_choice, safe_next
+from core.outages import in_words, outage_of
 from core.text import Text
 
 log = logging.getLogger("gatepass.request")
@@ -47,7 +49,7 @@ def problem_page(
     template = status if status in TITLES else 400
     retry_after = getattr(error, "retry_after", None)
     context = {
-        "title": TITLES[template],
+        "title": getattr(error, "title", TITLES[template]),
         "message": error.message if error else message or MESSAGES.get(template, ""),
         "reference": getattr(request, "id", ""),
         "retry_after": retry_after,
@@ -76,13 +78,20 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Answer a fault of ours with a reference the log knows too."""
-    return problem_page(request, 500)
+    """Answer a fault of ours, or of the database, with a reference the log knows too."""
+    error = sys.exception()
+    outage = outage_of(error)
+    if outage is None:
+        return problem_page(request, 500)
+    log.error("%s", in_words(outage, error))
+    response = problem_page(request, 503, error=Unavailable(outage.name.lower()))
+    response._has_been_logged = True  # type: ignore[attr-defined]  # noqa: SLF001  Django would add a traceback of its own
+    return response
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Answer a form whose CSRF value is missing or of an earlier sign-in."""
-    log.warning("csrf %s id=%s", reason, getattr(request, "id", ""))
+    log.warning("csrf %s", reason)
     return problem_page(
         request, 403, message=_("This form is too old. Go back, reload the page, and send it again. Nothing was saved.")
     )

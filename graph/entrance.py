@@ -11,6 +11,7 @@ from accounts.authority import Actor
 from accounts.enums import Act
 from accounts.models import User
 from accounts.requests import Request
+from core import logs
 from core.errors import NotFound
 from core.text import fold_upn
 from graph.enums import Dialect, Version
@@ -143,6 +144,7 @@ class BearerToken(AuthBase):
         if not caller.may_enter:
             raise caller.denied()
         graph_request.caller, graph_request.actor = caller, bearer.actor
+        logs.carry(tenant=bearer.actor.tenant_id, user=bearer.actor.user_id)
         return caller
 
 

@@ -7,7 +7,18 @@ docs/graph.md are word for word what such clients look for.
 from collections.abc import Mapping
 from http import HTTPStatus
 
-from core.errors import Busy, Conflict, Denied, DomainError, Invalid, NotFound, NotUsable, StepUpNeeded, TooMany
+from core.errors import (
+    Busy,
+    Conflict,
+    Denied,
+    DomainError,
+    Invalid,
+    NotFound,
+    NotUsable,
+    StepUpNeeded,
+    TooMany,
+    Unavailable,
+)
 from graph.enums import Dialect
 
 UNREADABLE = (
@@ -28,7 +39,7 @@ CODES: Mapping[int, tuple[str, str]] = {
     415: ("UnsupportedMediaType", UNREADABLE),
     429: ("TooManyRequests", "Too many requests. Wait as long as Retry-After says."),
     500: ("InternalServerError", "Something went wrong on our side. Nothing was saved."),
-    503: ("ServiceUnavailable", "The server is busy. Wait as long as Retry-After says."),
+    503: ("ServiceUnavailable", "The server cannot do this at the moment. Wait as long as Retry-After says."),
 }
 # What some clients look for in the message, by the code of the domain's refusal.
 VERBATIM: Mapping[str, str] = {
@@ -90,7 +101,7 @@ def problem_of(error: DomainError, dialect: Dialect) -> Problem:
     """Return what the API says where the domain refused."""
     status = int(error.status)
     message = VERBATIM.get(error.code) or _words(error)
-    if isinstance(error, TooMany | Busy):
+    if isinstance(error, TooMany | Busy | Unavailable):
         return Problem(status, headers={"Retry-After": str(error.retry_after)})
     if isinstance(error, StepUpNeeded):
         return Problem(HTTPStatus.FORBIDDEN, DENIED[dialect][0], f"{DENIED[dialect][1]}. {message}")

@@ -15,6 +15,7 @@ from audit.actions import record
 from audit.enums import Event
 from core import clock
 from core.errors import Invalid
+from core.retention import thin_out
 from core.sql import insert
 from notices import rules, tasks
 from notices.enums import Kind, Outcome
@@ -97,8 +98,7 @@ def choose_administrators(actor: Actor, *, addresses: Collection[str]) -> None:
 
 def forget_old(*, now: datetime) -> int:
     """Delete notices whose link is over; return how many went. Housekeeping."""
-    gone, _by_model = Notice.objects.exclude(outcome=Outcome.WAITING).filter(due_at__lt=now - LIFE).delete()
-    return gone
+    return thin_out(Notice.objects.exclude(outcome=Outcome.WAITING).filter(due_at__lt=now - LIFE))
 
 
 def _tell(notice: Notice) -> None:

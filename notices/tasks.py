@@ -16,6 +16,7 @@ from accounts.authority import Actor
 from audit.actions import record
 from audit.enums import Event, Outcome
 from core import clock
+from core.metrics import Counter
 from notices import enums, wording
 from notices.links import denial_link
 from notices.models import Notice
@@ -23,6 +24,7 @@ from notices.queries import Reader, readers_of
 from notices.rules import one_line
 
 log = logging.getLogger("gatepass.notices")
+MAILS = Counter("mails", "Mails handed to the mail server, or not taken by it, by result (sent, failed).", "result")
 GIVE_UP_AFTER = timedelta(hours=24)
 
 
@@ -38,6 +40,7 @@ def deliver(notice_ids: list[str]) -> None:
                 _send(notice, connection)
             except OSError as error:  # SMTPException is one
                 trouble = error
+                MAILS.count("failed")
                 if clock.now() - notice.due_at >= GIVE_UP_AFTER:
                     _give_up(notice, error)
                     trouble = None
@@ -52,6 +55,7 @@ def _send(notice: Notice, connection: BaseEmailBackend) -> None:
     for reader in readers:
         if reader.address not in notice.sent_to:
             _mail(notice, reader, connection).send()
+            MAILS.count("sent")
             notice.sent_to = [*notice.sent_to, reader.address]
             notice.save(update_fields=["sent_to"])
     notice.outcome = enums.Outcome.SENT if readers else enums.Outcome.NO_ADDRESS

@@ -4,6 +4,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Q, QuerySet
 from jwcrypto import jwk
 
@@ -29,6 +30,15 @@ def rotate(*, now: datetime, at_once: bool = False) -> SigningKey:
         sealed_private=seal(made.export_private().encode(), context=_context(kid)),
         created_at=now,
     )
+
+
+def reseal(*, now: datetime) -> int:
+    """Seal the private halves anew that an older pepper keeps, and return how many that were. Raises KeyError."""
+    older = list(live_at(now).exclude(sealed_private__startswith=f"{settings.PEPPER_KEYS[0][0]}$"))
+    for key in older:
+        plain = unseal(key.sealed_private, context=_context(key.kid))
+        SigningKey.objects.filter(pk=key.pk).update(sealed_private=seal(plain, context=_context(key.kid)))
+    return len(older)
 
 
 def make_key() -> jwk.JWK:

@@ -1,10 +1,8 @@
 """The steps of signing in. Each verifies first (limits, one hash), then claims and opens the session in one transaction."""
 
-import hmac
 from dataclasses import replace
 from uuid import uuid4
 
-from django.conf import settings
 from django.db import transaction
 
 from accounts.authority import Actor
@@ -15,7 +13,7 @@ from audit.actions import record
 from audit.enums import Event
 from authmethods import actions as methods
 from authmethods.catalogue import has_usable_passkey
-from core import clock, limits
+from core import clock, limits, secrets
 from core.errors import TooMany
 from core.http import network_of
 from core.text import fold_upn
@@ -107,7 +105,7 @@ def sign_out(actor: Actor, *, session: SignInSession) -> None:
 
 def _made_up(upn: str, *, is_federated: bool) -> Offer:
     """Return what somebody would see who exists: always the same for one name, passkey or password by chance (C04)."""
-    coin = hmac.digest(settings.SECRET_KEY.encode(), f"offer|{fold_upn(upn)}".encode(), "sha256")[0] % 2
+    coin = int(secrets.pseudonyms("offer", fold_upn(upn))[0], 16) % 2
     return Offer(has_passkey=coin == 0, has_password=coin == 1, is_federated=is_federated)
 
 

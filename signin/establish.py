@@ -14,6 +14,7 @@ from accounts.enums import MethodKind, SessionEnd
 from accounts.models import SignInSession, User
 from audit.actions import record
 from audit.enums import Event
+from core import logs
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,7 @@ def establish(
             "ends_at": session.ends_at.isoformat(),
         },
     )
+    logs.carry(tenant=session.tenant_id, user=session.user_id)
     return Established(session, token)
 
 

@@ -7,6 +7,7 @@ from django.db import connection, transaction
 from audit.actions import Detail, System, record
 from audit.enums import Event
 from core import secrets
+from core.retention import thin_out
 from tap import telling
 from tap.models import TemporaryAccessPass
 
@@ -23,6 +24,11 @@ def end_expired(*, now: datetime) -> int:
     while count := _end_some(now):
         ended += count
     return ended
+
+
+def forget_history(*, before: datetime) -> int:
+    """Delete closed passes that would have ended ``before``, and return how many. The audit log still tells of them."""
+    return thin_out(TemporaryAccessPass.objects.history(before))
 
 
 def _end_some(now: datetime) -> int:

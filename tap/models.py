@@ -12,6 +12,8 @@ from core.sql import time_parameter, uuid_parameters
 SHORTEST_LIFETIME, LONGEST_LIFETIME = 10, 43_200  # minutes
 SHORTEST_CODE, LONGEST_CODE = 8, 48  # characters
 
+CLOSED = Q(deleted_at__isnull=False) | Q(replaced_by__isnull=False)
+
 CLAIM = """
 UPDATE tap_temporaryaccesspass SET
     first_used_at = COALESCE(first_used_at, %s),
@@ -63,6 +65,13 @@ class PassQuerySet(models.QuerySet["TemporaryAccessPass"]):
     def open(self) -> "PassQuerySet":
         """Return the passes people have: not deleted, not replaced (used and expired ones stay listed until then)."""
         return self.filter(deleted_at__isnull=True, replaced_by__isnull=True)
+
+    def history(self, before: datetime) -> "PassQuerySet":
+        """Return the passes nobody has any more that would have ended ``before``, but for those that stand in for one.
+
+        A pass that was replaced points to the next one, and without it would look open: so it goes first.
+        """
+        return self.filter(CLOSED, ends_at__lt=before, replaced__isnull=True).order_by("ends_at")
 
     def standing(self, now: datetime) -> "PassQuerySet":
         """Return the open passes that time, use or guessing have not ended: only the policy can still stop them."""
@@ -136,6 +145,7 @@ class TemporaryAccessPass(models.Model):
             # Without those that are not replaced: SQLite would take that index to find them, which nearly all are.
             models.Index(fields=["replaced_by"], name="pass_replaced", condition=Q(replaced_by__isnull=False)),
             models.Index(fields=["tenant", "first_used_at", "id"], name="pass_by_use"),
+            models.Index(fields=["ends_at"], name="pass_history_by_end", condition=CLOSED),
             # Only of deleted ones: SQLite's statistics make it think that few passes are not deleted.
             models.Index(
                 fields=["tenant", "deleted_at"], name="pass_by_deletion", condition=Q(deleted_at__isnull=False)

@@ -6,7 +6,6 @@ from typing import Any, Protocol
 
 import pytest
 from django.conf import settings
-from django.db import connection
 from django.test import Client
 from pytest_django.plugin import DjangoDbBlocker
 
@@ -20,6 +19,7 @@ from core import clock
 from oidc import keys
 from tap import actions as tap
 from tap.actions import Issued
+from tests.running import be_alone
 
 pytest_plugins = ["tests.plugins.database", "tests.plugins.network", "tests.plugins.browser"]
 
@@ -39,13 +39,8 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
         make_world()
         keys.rotate(now=clock.now())
     yield
-    if connection.vendor == "postgresql":
-        # A thread of the live server may still hold its connection, and PostgreSQL drops no database that is in use.
-        with django_db_blocker.unblock(), connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-                "WHERE datname = current_database() AND pid <> pg_backend_pid()"
-            )
+    with django_db_blocker.unblock():
+        be_alone()
 
 
 @pytest.fixture

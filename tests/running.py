@@ -1,4 +1,4 @@
-"""The worker as a process of its own, on the database under test."""
+"""The product as a process of its own, on the database under test."""
 
 import os
 import subprocess
@@ -9,18 +9,33 @@ from contextlib import contextmanager
 from django.db import connection
 
 
-@contextmanager
-def running_worker(environment: Mapping[str, str] | None = None) -> Iterator["subprocess.Popen[bytes]"]:
-    """Run ``manage.py worker`` meanwhile."""
+def surroundings() -> dict[str, str]:
+    """Return the environment of a process that works on the database under test."""
     name = connection.settings_dict["NAME"]
     url = f"sqlite:///{name}"
     if connection.vendor == "postgresql":
         url = f"{os.environ['DATABASE_URL'].rpartition('/')[0]}/{name}"
-    surroundings = os.environ | {"DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "config.settings_test"}
-    process = subprocess.Popen([sys.executable, "manage.py", "worker"], env=surroundings | dict(environment or {}))
+    return os.environ | {"DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "config.settings_test"}
+
+
+@contextmanager
+def running_worker(environment: Mapping[str, str] | None = None) -> Iterator["subprocess.Popen[bytes]"]:
+    """Run ``manage.py worker`` meanwhile."""
+    command = [sys.executable, "manage.py", "worker"]
+    process = subprocess.Popen(command, env=surroundings() | dict(environment or {}))  # noqa: S603  our own words
     try:
         yield process
     finally:
         if process.poll() is None:
             process.kill()
             process.wait()
+
+
+def be_alone() -> None:
+    """Cut off whoever else is at the database: a thread of the live server may still hold a connection of its own."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )

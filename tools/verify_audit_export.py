@@ -37,7 +37,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition(":")[0])
     parser.add_argument("log", type=Path)
     parser.add_argument("--checkpoints", type=Path, help="checkpoints kept elsewhere, one JSON line each")
-    parser.add_argument("--key", help="the installation's public key, in base64")
+    parser.add_argument(
+        "--key", action="append", help="the installation's public key, in base64; again for a former one"
+    )
     asked = parser.parse_args()
     try:
         kept = list(read(asked.checkpoints)) if asked.checkpoints else []
@@ -57,9 +59,9 @@ def read(path: Path) -> Iterator[Value]:
         yield from (json.loads(line) for line in file if line.strip())
 
 
-def verify(lines: Iterator[Value], kept: list[Value], key: str | None) -> str:
+def verify(lines: Iterator[Value], kept: list[Value], keys: list[str] | None) -> str:
     """Follow the chain from its first line. Raises Damaged."""
-    chain = Chain(next(lines)["chain"], key)
+    chain = Chain(next(lines)["chain"], keys)
     for line in lines:
         chain.take(line)
     if not chain.is_complete:
@@ -74,8 +76,8 @@ def verify(lines: Iterator[Value], kept: list[Value], key: str | None) -> str:
 class Chain:
     """What has been read of one chain so far: its hashes by number, and the seal whose events are being read."""
 
-    def __init__(self, name: str, key: str | None) -> None:
-        self.name, self.key = name, key
+    def __init__(self, name: str, keys: list[str] | None) -> None:
+        self.name, self.keys = name, keys
         self.hashes: dict[int, str] = {}
         self.number, self.previous, self.last = 0, START, -(2**63)
         self.seal: Value | None = None
@@ -90,7 +92,7 @@ class Chain:
             return
         self.close_seal()
         if kind == "removal":
-            check_signature(line, self.key)
+            check_signature(line, self.keys)
             self.reach(line["number"], line["hash"], line["last"])
         elif kind == "seal":
             self.open_seal(line)
@@ -134,7 +136,7 @@ class Chain:
         self.hashes[number] = hash_
 
     def hold_against(self, checkpoint: Value) -> None:
-        check_signature(checkpoint, self.key)
+        check_signature(checkpoint, self.keys)
         if checkpoint["number"] > self.number:
             raise Damaged(f"the log ends before seal {checkpoint['number']}, which a checkpoint names")
         if self.hashes.get(checkpoint["number"], checkpoint["hash"]) != checkpoint["hash"]:
@@ -145,10 +147,10 @@ def canonical(value: Value) -> bytes:
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode()
 
 
-def check_signature(value: Value, key: str | None) -> None:
-    """Raise Damaged unless ``value`` carries a right signature (by ``key``, if that is known)."""
+def check_signature(value: Value, keys: list[str] | None) -> None:
+    """Raise Damaged unless ``value`` carries a right signature (by one of ``keys``, if they are known)."""
     rest = {name: one for name, one in value.items() if name != "signature"}
-    if key is not None and value["key"] != key:
+    if keys is not None and value["key"] not in keys:
         raise Damaged(f"a {value['type']} is signed with another key")
     public, signature = base64.b64decode(value["key"]), base64.b64decode(value["signature"])
     if not is_signed(public, canonical(rest), signature):

@@ -36,6 +36,7 @@ class SignInSession(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["user", "-authenticated_at"], name="session_of_user"),
+            models.Index(fields=["ends_at", "id"], name="session_by_end"),
             models.Index(
                 fields=["credential_id"], name="session_of_credential", condition=models.Q(revoked_at__isnull=True)
             ),

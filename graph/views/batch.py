@@ -12,10 +12,12 @@ from django.core.handlers.wsgi import WSGIRequest
 from django.http import Http404, HttpResponse
 from django.urls import resolve
 
+from core.errors import Unavailable
+from core.outages import in_words, outage_of
 from graph.answers import as_json, base_of, failure
 from graph.entrance import GraphRequest
 from graph.enums import Dialect
-from graph.errors import Problem, bad_body
+from graph.errors import Problem, bad_body, problem_of
 from graph.operations import Part
 from graph.paths import ROOT, canonical
 from graph.permissions import ANYTHING
@@ -68,8 +70,12 @@ def _answer(request: GraphRequest, one: SentRequest) -> HttpResponse:
         return failure(part_of, Problem(HTTPStatus.NOT_FOUND))
     except Problem as problem:
         return failure(part_of, problem)
-    except Exception:  # a fault in one must not take the answers of the others along
-        log.exception("fault in a batch id=%s", request.id)
+    except Exception as error:  # a fault in one must not take the answers of the others along
+        outage = outage_of(error)
+        if outage is not None:
+            log.error("%s", in_words(outage, error))  # noqa: TRY400  it is no fault of ours
+            return failure(part_of, problem_of(Unavailable(outage.name.lower()), part_of.dialect))
+        log.exception("fault in a batch")
         return failure(part_of, Problem(HTTPStatus.INTERNAL_SERVER_ERROR))
     if answer.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
         return failure(part_of, Problem(answer.status_code, headers={"Allow": answer.headers["Allow"]}))

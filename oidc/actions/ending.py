@@ -7,6 +7,7 @@ from django.db.models import Q
 
 from accounts.models import SignInSession
 from accounts.sessions import LONGEST
+from core.retention import thin_out
 from oidc.models import Application, DeviceGrant, IDToken, LogoutListener, TokenFamily
 from oidc.tasks import tell_signed_out
 
@@ -38,9 +39,7 @@ def tell_of_ended(*, now: datetime) -> int:
 
 def forget_old(*, now: datetime) -> int:
     """Throw away families that can give nothing any more, with their codes and tokens, and return how many."""
-    old = TokenFamily.objects.filter(began_at__lt=now - FAMILIES_KEPT).order_by("began_at").values("pk")[:AT_ONCE]
-    gone = [one["pk"] for one in old]
-    TokenFamily.objects.filter(pk__in=gone).delete()
-    IDToken.objects.filter(expires__lt=now - HINTS_KEPT).delete()
-    DeviceGrant.objects.filter(expires__lt=now - FAMILIES_KEPT).delete()
-    return len(gone)
+    gone = thin_out(TokenFamily.objects.filter(began_at__lt=now - FAMILIES_KEPT).order_by("began_at"))
+    thin_out(IDToken.objects.filter(expires__lt=now - HINTS_KEPT))
+    thin_out(DeviceGrant.objects.filter(expires__lt=now - FAMILIES_KEPT))
+    return gone

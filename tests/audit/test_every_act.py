@@ -204,6 +204,7 @@ ELSEWHERE = (
     "accounts:tenant:",
     "accounts:domain:",
     "oidc:",
+    "config:",
 )
 OF_THE_ORGANISATION = (
     Event.TAP_POLICY_CHANGED,

@@ -119,3 +119,23 @@ def test_the_worker_applies_the_setting(
 def test_for_ever_is_the_default() -> None:
     assert settings.AUDIT_RETENTION_DAYS == 0
     assert "for ever" in command("audit_prune")[1]
+
+
+def test_what_a_former_key_signed_still_counts(aged: UUID, settings: Any, tmp_path: Path) -> None:
+    """G02: a removal and a checkpoint, here and offline; without the former public half they count for nothing."""
+    kept = tmp_path / "kept"
+    assert command("audit_prune", "--days", "365")[0] == 0
+    kept.write_text(command("audit_checkpoint")[1])
+    former = signing.public_key()
+    settings.AUDIT_SIGNING_KEY, settings.AUDIT_PUBLIC_KEYS = bytes(range(32)), (former,)
+    assert verify(aged).is_intact
+    assert command("audit_verify", "--checkpoint", kept)[0] == 0
+    assert f"{former}  former: under 1 marks" in command("rotate_audit_key", "--status")[1]
+    assert command("audit_checkpoint", "--public-key")[1].split() == [signing.public_key(), former]
+    seal_all()
+    assert "another key" in offline(tmp_path, aged, key=signing.public_key())
+    assert offline(tmp_path, aged, kept=kept, key=signing.public_key(), former=former).startswith("3 events")
+    settings.AUDIT_PUBLIC_KEYS = ()
+    assert not verify(aged).is_intact
+    assert command("audit_verify", "--checkpoint", kept)[0] == 2
+    assert "1 marks carry the signature of no key" in command("rotate_audit_key", "--status")[1]

@@ -39,13 +39,13 @@ def command(name: str, *words: Any) -> tuple[int, str]:
     return 0, out.getvalue()
 
 
-def offline(tmp_path: Path, of: UUID, *, kept: Path | None = None, key: str | None = None) -> str:
+def offline(tmp_path: Path, of: UUID, *, kept: Path | None = None, key: str | None = None, former: str = "") -> str:
     """Export the chain and verify it with the stand-alone script; return what it says."""
     path = tmp_path / "log.jsonl"
     call_command("audit_export", str(of), output=path)
     checkpoints = list(verify_audit_export.read(kept)) if kept else []
     try:
-        return verify_audit_export.verify(verify_audit_export.read(path), checkpoints, key)
+        return verify_audit_export.verify(verify_audit_export.read(path), checkpoints, [key, former] if key else None)
     except verify_audit_export.Damaged as problem:
         return f"DAMAGED: {problem}"
 

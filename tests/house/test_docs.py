@@ -58,7 +58,18 @@ def test_every_link_of_the_readme_leads_somewhere() -> None:
 def test_every_event_happens_somewhere(event: Event) -> None:
     sources = [
         path
-        for app in ("audit", "accounts", "notices", "tap", "authmethods", "bulk", "directory", "signin", "oidc")
+        for app in (
+            "audit",
+            "accounts",
+            "notices",
+            "tap",
+            "authmethods",
+            "bulk",
+            "directory",
+            "signin",
+            "oidc",
+            "config",
+        )
         for path in (ROOT / app).rglob("*.py")
         if path.name != "activities.py"
     ]

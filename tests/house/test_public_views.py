@@ -12,6 +12,8 @@ PUBLIC = {
     "core.views.healthz",
     "core.views.readyz",
     "core.views.theme",
+    # asks for a bearer token of its own
+    "config.metrics.show",
     # signing in and out
     "signin.views.home",
     "signin.views.identify",

@@ -18,13 +18,16 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         """Describe the choice."""
         parser.add_argument("--tenant", type=UUID, help="only this organisation's chain (its id)")
-        parser.add_argument("--public-key", action="store_true", help="print the key that checks them, in base64")
+        parser.add_argument(
+            "--public-key", action="store_true", help="print the key that checks them, in base64; former ones follow"
+        )
 
     def handle(self, *_args: Any, **options: Any) -> None:
         """Print."""
         try:
             if options["public_key"]:
-                self.stdout.write(signing.public_key())
+                signing.public_key()
+                self.stdout.write("\n".join(signing.trusted_keys()))
                 return
             for checkpoint in checkpoints(options["tenant"]):
                 self.stdout.write(canonical(checkpoint).decode())

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from audit import checkpoints, signing
 from audit.chain import NOBODYS
 from audit.checkpoints import Checkpoint
-from audit.verifying import Verdict, verify
+from audit.verifying import Verdict, note, verify
 from core.errors import DomainError
 
 EXITS = "Exit codes: 0 intact, 1 damaged, 2 wrong usage or a checkpoint that cannot be read."
@@ -25,7 +25,7 @@ class Command(BaseCommand):
         parser.epilog = EXITS
         parser.add_argument("--tenant", type=UUID, help="only this organisation's chain (its id)")
         parser.add_argument("--checkpoint", type=Path, help="a file of checkpoints, as audit_checkpoint printed them")
-        parser.add_argument("--public-key", help="the key the checkpoints must be signed with (default: our own)")
+        parser.add_argument("--public-key", action="append", help="a key they may be signed with (default: our own)")
 
     def handle(self, *_args: Any, **options: Any) -> None:
         """Verify, say what was found, and exit accordingly."""
@@ -36,18 +36,20 @@ class Command(BaseCommand):
         verdicts = [verify(chain, checkpoints=known, trusted=options["public_key"]) for chain in sorted(chains)]
         for verdict in verdicts:
             self._tell(verdict)
+        if not options["tenant"]:
+            note(verdicts)
         if not verdicts:
             self.stdout.write("Nothing is sealed yet.")
         if any(not verdict.is_intact for verdict in verdicts):
             raise SystemExit(1)
 
-    def _known(self, path: Path | None, public_key: str | None) -> list[Checkpoint]:
+    def _known(self, path: Path | None, public_keys: list[str] | None) -> list[Checkpoint]:
         """Return the checkpoints to hold the log against."""
         kept = checkpoints.kept_ones()
         if path is None:
             return kept
         try:
-            trusted = public_key or signing.public_key()
+            trusted = public_keys or signing.trusted_keys()
             lines = path.read_text(encoding="utf-8").splitlines()
             return kept + [checkpoints.read(line, trusted=trusted) for line in lines if line.strip()]
         except (OSError, UnicodeDecodeError, DomainError) as problem:

@@ -1,6 +1,7 @@
 """``manage.py serve``: make everything ready, then run the web server and the worker until told to stop."""
 
 import gc
+import logging
 import multiprocessing
 import signal
 import sys
@@ -13,11 +14,36 @@ from typing import Any
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
-from django.db import connections
+from django.db import DatabaseError, connections
 from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]  # gunicorn has no types
+from gunicorn.glogging import Logger  # type: ignore[import-untyped]
 
+from config.running import InUse, holding
+from core import logs, metrics
+from core.outages import in_words, outage_of
+
+log = logging.getLogger("gatepass.serve")
 FORK = multiprocessing.get_context("fork")  # children start from what is loaded already
 PATIENCE = 30  # seconds a request may take to finish when the server stops
+
+
+class WebLog(Logger):  # type: ignore[misc]
+    """Gunicorn's own lines, written as ours are, and without what a request said."""
+
+    def setup(self, cfg: Any) -> None:
+        """Hand every line to the log of the product. Requests are noted by the product itself."""
+        self.cfg = cfg
+        self._access_log_enabled = False
+        self.error_log.setLevel(logging.WARNING)
+        self.error_log.propagate = True
+
+    def warning(self, msg: str, *args: Any, **kwargs: Any) -> None:
+        """Leave out of a malformed request which line was wrong: it may be the one with the secret."""
+        super().warning(msg.partition(": ")[0] if msg.startswith("Invalid request from") else msg, *args, **kwargs)
+
+    def exception(self, msg: str, *args: Any, **kwargs: Any) -> None:
+        """Leave out of a request that failed what it asked for."""
+        super().exception(*("Error handling request",) if msg.startswith("Error handling request") else (msg, *args))
 
 
 class WebServer(BaseApplication):  # type: ignore[misc]
@@ -36,7 +62,8 @@ class WebServer(BaseApplication):  # type: ignore[misc]
             "timeout": 60,
             "keepalive": 30,
             "limit_request_line": 4094,
-            "loglevel": "warning",
+            "logger_class": WebLog,
+            "child_exit": lambda _server, worker: metrics.forget_process(worker.pid),
             "forwarded_allow_ips": "",
             "preload_app": True,
             "proc_name": "gatepass",
@@ -58,6 +85,22 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **_options: Any) -> None:
         """Prepare, say where, serve."""
+        try:
+            with holding(alone=False):
+                self._serve()
+        except InUse:
+            self.stderr.write("Gatepass cannot start: a restore is under way.")
+            raise SystemExit(1) from None
+        except DatabaseError as error:
+            outage = outage_of(error)
+            if outage is None:
+                raise
+            self.stderr.write(f"Gatepass cannot start: {in_words(outage, error)}")
+            raise SystemExit(1) from None
+
+    def _serve(self) -> None:
+        logs.take_everything()
+        metrics.share(Path(settings.DATA_DIR) / "metrics" / str(settings.PORT))
         call_command("migrate", verbosity=0, interactive=False)
         self._collect_static_files()
         if settings.IS_LOCAL:
@@ -96,7 +139,8 @@ def supervise() -> int:
     while web.is_alive():
         web.join(timeout=1)
         if not worker.is_alive() and not stopping.is_set() and web.is_alive():
-            sys.stderr.write("The worker stopped; starting it again.\n")
+            log.error("the worker stopped; starting it again")
+            metrics.forget_process(worker.pid or 0)
             worker = _start(_work)
     if worker.is_alive():
         worker.terminate()

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from config.running import InUse, holding
 from config.worker import Worker
 
 
@@ -14,4 +15,9 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **_options: Any) -> None:
         """Go on until a signal comes."""
-        Worker().run()
+        try:
+            with holding(alone=False):
+                Worker().run()
+        except InUse:
+            self.stderr.write("The worker cannot start: a restore is under way.")
+            raise SystemExit(1) from None

@@ -1,0 +1,129 @@
+"""What a line of the log carries, and how it is written: one line for each event, as text or as JSON (docs/decisions/0055).
+
+What is known of the request or the task at hand is carried beside it and stands on every line written meanwhile,
+whoever writes it. Nothing else of a record is shown but its message and the fields named here: a library may hang a
+whole request on what it logs.
+"""
+
+import json
+import logging
+import re
+import sys
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from types import MappingProxyType
+from typing import Any
+
+from django.db import DatabaseError
+from pythonjsonlogger.json import JsonFormatter
+
+from core.metrics import Counter
+
+CARRIED = ("request", "address", "task", "tenant", "user")
+MEASURED = ("method", "route", "status", "milliseconds")  # a line about a request says them in its message too
+FORMATS = ("TEXT", "JSON")
+LINES = Counter("log_lines", "Lines of the log that are a warning or worse, by level.", "level")
+DATABASE_ERRORS = Counter("database_errors", "Errors of the database that nobody expected.")
+# Whatever a terminal or a reader of lines takes for more than a character: control characters, ends of lines and
+# paragraphs, marks that turn the direction, halves of surrogate pairs.
+UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+
+_carried: ContextVar[Mapping[str, str]] = ContextVar("carried", default=MappingProxyType({}))
+
+
+def configuration(level: str, form: str) -> dict[str, Any]:
+    """Return Django's LOGGING. ``level`` is for lines of our own: a library tells its developer more than a log may hold
+    (oauthlib: tokens), so none says less than a warning.
+    """
+    line = {"TEXT": TextLine, "JSON": JsonLine}[form]
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {"line": {"()": line}},
+        "filters": {"counted": {"()": Counted}},
+        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["counted"]}},
+        "root": {"handlers": ["stderr"], "level": "ERROR" if level == "ERROR" else "WARNING"},
+        "loggers": {
+            "gatepass": {"level": level},
+            "django": {"handlers": [], "level": "WARNING", "propagate": True},
+            "django.request": {"level": "ERROR"},  # gatepass.request writes one line for every answer
+        },
+    }
+
+
+@contextmanager
+def carrying(**facts: str) -> Iterator[None]:
+    """Let every line written meanwhile, in this thread, carry ``facts`` and what is added to them."""
+    token = _carried.set({**_carried.get(), **facts})
+    try:
+        yield
+    finally:
+        _carried.reset(token)
+
+
+def carry(**facts: object) -> None:
+    """Add what has become known, up to the end of what is being carried."""
+    _carried.set({**_carried.get(), **{name: str(value) for name, value in facts.items() if value is not None}})
+
+
+class Counted(logging.Filter):
+    """Counts what should not have happened. Every error of the database that nobody expected ends up in a line."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Let every record through."""
+        if record.levelno >= logging.WARNING:
+            LINES.count(record.levelname.lower())
+            if record.exc_info and isinstance(record.exc_info[1], DatabaseError):
+                DATABASE_ERRORS.count()
+        return True
+
+
+class TextLine(logging.Formatter):
+    """``time LEVEL logger name=value … message``: the message is all of the rest, whatever is in it."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the one line."""
+        carried = _carried.get()
+        facts = "".join(f" {name}={carried[name]}" for name in CARRIED if carried.get(name))
+        return f"{_time_of(record)} {record.levelname} {record.name}{facts} {one_line(_said(self, record))}"
+
+
+class JsonLine(JsonFormatter):
+    """One JSON object in one line; a trace stands in it as ``exception``."""
+
+    def add_fields(self, log_data: dict[str, Any], record: logging.LogRecord, message_dict: dict[str, Any]) -> None:
+        """Fill in what a line has. ``message_dict`` holds the trace, if there is one."""
+        carried = _carried.get()
+        log_data |= {"time": _time_of(record), "level": record.levelname, "logger": record.name}
+        log_data["message"] = record.message or json.dumps(message_dict, default=str)
+        log_data |= {name: carried[name] for name in CARRIED if carried.get(name)}
+        log_data |= {name: value for name in MEASURED if (value := getattr(record, name, None)) is not None}
+        if trace := message_dict.get("exc_info"):
+            log_data["exception"] = trace
+
+
+def one_line(text: str) -> str:
+    """Return ``text`` with everything in it that could begin a line or mislead a reader written out."""
+    return UNSAFE.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
+
+
+def take_everything() -> None:
+    """Let warnings of Python, and what nobody caught, be lines of the log too. For a process that serves."""
+    logging.captureWarnings(capture=True)
+    log = logging.getLogger("gatepass")
+    sys.excepthook = lambda kind, error, trace: log.critical("uncaught", exc_info=(kind, error, trace))
+    threading.excepthook = lambda caught: log.critical("uncaught in %s", caught.thread, exc_info=caught.exc_value)
+
+
+def _time_of(record: logging.LogRecord) -> str:
+    return datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _said(formatter: logging.Formatter, record: logging.LogRecord) -> str:
+    parts = [record.getMessage()]
+    if record.exc_info:
+        parts.append(formatter.formatException(record.exc_info))
+    return "\n".join(parts)

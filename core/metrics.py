@@ -1,0 +1,136 @@
+"""What operators count (docs/decisions/0056): declared where it happens, kept by prometheus_client, shown by config/metrics.py.
+
+Without METRICS_TOKEN nobody can ask, so nothing is counted and the library is not even loaded. It is loaded late for
+another reason too: it decides at that moment whether several processes share what they count.
+"""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache, cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from django.conf import settings
+
+if TYPE_CHECKING:
+    import prometheus_client as prometheus
+
+M = TypeVar("M", "prometheus.Counter", "prometheus.Gauge", "prometheus.Histogram")
+SHARED = "PROMETHEUS_MULTIPROC_DIR"  # prometheus_client reads it from the environment, and only there
+PREFIX = "gatepass"
+BOUNDS = (0.01, 0.03, 0.1, 0.3, 1, 3, 10)  # seconds
+
+METERS: "list[Meter[prometheus.Counter] | Meter[prometheus.Gauge] | Meter[prometheus.Histogram]]" = []
+
+
+class Meter(Generic[M]):
+    """One metric. Its labels take few values, and never a name that somebody chose."""
+
+    def __init__(self, name: str, about: str, *labels: str) -> None:
+        self.name, self.about, self.labels = name, about, labels
+        METERS.append(self)
+
+    @property
+    def exposed(self) -> str:
+        """Return the name as it is asked for."""
+        return f"{PREFIX}_{self.name}"
+
+    def begin(self) -> None:
+        """Show it with 0 from the start, if it has no labels."""
+        if settings.METRICS_TOKEN and not self.labels:
+            self._metric  # noqa: B018  made when it is first asked for
+
+    @cached_property
+    def _metric(self) -> M:
+        raise NotImplementedError
+
+    def _of(self, labels: tuple[str, ...]) -> M:
+        return self._metric.labels(*labels) if labels else self._metric
+
+
+class Counter(Meter["prometheus.Counter"]):
+    """How often something happened."""
+
+    @property
+    def exposed(self) -> str:
+        """Return the name as it is asked for."""
+        return f"{super().exposed}_total"
+
+    def count(self, *labels: str, by: int = 1) -> None:
+        """Count it."""
+        if settings.METRICS_TOKEN:
+            self._of(labels).inc(by)
+
+    @cached_property
+    def _metric(self) -> "prometheus.Counter":
+        from prometheus_client import Counter as Kind  # noqa: PLC0415  see above
+
+        return Kind(f"{PREFIX}_{self.name}", self.about, self.labels, registry=registry())
+
+
+class Durations(Meter["prometheus.Histogram"]):
+    """How long something took, in seconds."""
+
+    def note(self, seconds: float, *labels: str) -> None:
+        """Note one."""
+        if settings.METRICS_TOKEN:
+            self._of(labels).observe(seconds)
+
+    @cached_property
+    def _metric(self) -> "prometheus.Histogram":
+        from prometheus_client import Histogram as Kind  # noqa: PLC0415  see above
+
+        return Kind(f"{PREFIX}_{self.name}", self.about, self.labels, registry=registry(), buckets=BOUNDS)
+
+
+class Level(Meter["prometheus.Gauge"]):
+    """How many there are at this moment, in all processes that live."""
+
+    @contextmanager
+    def raised(self) -> Iterator[None]:
+        """Be one of them meanwhile."""
+        if not settings.METRICS_TOKEN:
+            yield
+            return
+        self._metric.inc()
+        try:
+            yield
+        finally:
+            self._metric.dec()
+
+    @cached_property
+    def _metric(self) -> "prometheus.Gauge":
+        from prometheus_client import Gauge as Kind  # noqa: PLC0415  see above
+
+        made = Kind(f"{PREFIX}_{self.name}", self.about, self.labels, registry=registry(), multiprocess_mode="livesum")
+        made.inc(0)
+        return made
+
+
+@cache
+def registry() -> "prometheus.CollectorRegistry":
+    """Return what this process counts."""
+    from prometheus_client import CollectorRegistry  # noqa: PLC0415  see above
+
+    return CollectorRegistry()
+
+
+def share(folder: Path) -> None:
+    """Let this process and those it starts count together, from 0, in files of ``folder``. Before anything is counted."""
+    if not settings.METRICS_TOKEN:
+        return
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True, mode=0o700)
+    os.environ[SHARED] = str(folder)
+    for meter in METERS:
+        meter.begin()
+
+
+def forget_process(pid: int) -> None:
+    """Take a process that ended out of what is so at this moment; what it counted stays."""
+    if settings.METRICS_TOKEN and SHARED in os.environ:
+        from prometheus_client.multiprocess import mark_process_dead  # noqa: PLC0415  see above
+
+        mark_process_dead(pid)  # type: ignore[no-untyped-call]
