@@ -61,6 +61,19 @@ def safe_next(request: HttpRequest, fallback: str) -> str:
     return wanted if is_own_path(wanted) else fallback
 
 
+def came_from(request: HttpRequest) -> str:
+    """Return the page of this site a form was sent from, or "/" where the browser does not say.
+
+    For forms on pages whose address must not be written into them, because it may hold a code.
+    """
+    try:
+        page = urlsplit(request.headers.get("Referer", ""))
+    except ValueError:
+        return "/"
+    path = page._replace(scheme="", netloc="").geturl()
+    return path if page.netloc == request.get_host() and is_own_path(path) else "/"
+
+
 def is_own_path(wanted: str) -> bool:
     """True for a path of this site: no scheme, no host, no tricks a browser reads as a host."""
     return (

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from core.context_processors import THEMES
 from core.errors import DomainError, Unavailable
-from core.http import keep_choice, safe_next
+from core.http import came_from, keep_choice, safe_next
 from core.outages import in_words, outage_of
 from core.text import Text
 
@@ -133,7 +133,7 @@ def theme(request: HttpRequest) -> HttpResponse:
 @login_not_required
 def language(request: HttpRequest) -> HttpResponse:
     """Keep the language somebody chose for a year, on this browser. Who is signed in and has chosen one keeps his."""
-    response = redirect(safe_next(request, "/"))
+    response = redirect(came_from(request))
     chosen = request.POST.get("language", "")
     if chosen in dict(settings.LANGUAGES):
         keep_choice(response, settings.LANGUAGE_COOKIE_NAME, chosen)

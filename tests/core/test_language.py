@@ -18,6 +18,7 @@ from audit.models import AuditEvent
 from config import worker
 from tap.actions import Issued
 from tests.conftest import SignIn
+from tests.drive import enter_pass
 
 SIGN_IN = "/signin/"
 OWN = "/mysecurityinfo/language/"
@@ -97,17 +98,34 @@ def test_the_sign_in_page_offers_every_language(world: SimpleNamespace) -> None:
     client = Client(headers={"Accept-Language": "en"})
     page = client.get(SIGN_IN).content.decode()
     assert all(f'value="{code}" lang="{code}"' in page for code in ("en", "de"))
-    answer = client.post(reverse("core:language"), {"language": "de", "next": SIGN_IN})
-    assert (answer.status_code, answer["Location"]) == (302, SIGN_IN)
+    here = {"Referer": f"http://testserver{SIGN_IN}?u=mia"}
+    answer = client.post(reverse("core:language"), {"language": "de"}, headers=here)
+    assert (answer.status_code, answer["Location"]) == (302, f"{SIGN_IN}?u=mia")
     assert answer.cookies[settings.LANGUAGE_COOKIE_NAME]["httponly"]
     assert GERMAN in client.get(SIGN_IN).content.decode()
 
 
 @pytest.mark.parametrize("chosen", ["", "fr", '"><script>'])
 def test_no_other_language_is_kept(db: None, chosen: str) -> None:
-    answer = Client().post(reverse("core:language"), {"language": chosen, "next": "https://evil.example/"})
+    answer = Client().post(reverse("core:language"), {"language": chosen})
     assert answer["Location"] == "/"
     assert settings.LANGUAGE_COOKIE_NAME not in answer.cookies
+
+
+@pytest.mark.parametrize(
+    "sent_from",
+    [
+        "",
+        "https://evil.example/",
+        "http://testserver.evil.example/x",
+        "http://testserver//evil.example/",
+        "http://[",
+        "x",
+    ],
+)
+def test_it_leads_back_to_a_page_of_this_site_only(db: None, sent_from: str) -> None:
+    answer = Client().post(reverse("core:language"), {"language": "de"}, headers={"Referer": sent_from})
+    assert answer["Location"] == "/"
 
 
 def test_a_person_chooses_for_himself(world: SimpleNamespace, as_: SignIn) -> None:
@@ -151,3 +169,14 @@ def test_a_mail_speaks_its_readers_language_and_says_his_time(
     assert "Ein Betreiber hat am 24.11.2026, 18:14 (UTC+09:00) für Ihr Konto" in str(german.body)
     assert english.subject == "A Temporary Access Pass was created for you"
     assert "An operator created a Temporary Access Pass for your account on 24 Nov 2026, 10:14" in str(english.body)
+
+
+def test_who_showed_the_right_pass_is_told_the_time_where_he_is(
+    world: SimpleNamespace, give_pass: Callable[..., Issued]
+) -> None:
+    """He is not signed in, so nothing else says where that is."""
+    User.objects.filter(pk=world.mia.pk).update(time_zone="Asia/Tokyo")
+    with time_machine.travel(datetime(2026, 11, 24, 9, 14, tzinfo=UTC), tick=False):
+        made = give_pass(world.mia, starts_at=datetime(2026, 11, 25, 0, 30, tzinfo=UTC))
+        page = enter_pass(Client(), "mia@contoso.com", made.code).content.decode()
+    assert "Your Temporary Access Pass starts on 25 Nov 2026, 09:30 (UTC+09:00)." in page
