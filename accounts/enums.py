@@ -1,6 +1,7 @@
 """The words of the directory."""
 
 from enum import IntEnum, StrEnum
+from typing import TypeAlias
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
@@ -93,6 +94,7 @@ class Act(StrEnum):
     METHODS_VIEW = "authmethods:methods:view"
     METHODS_ADD = "authmethods:methods:add"
     METHODS_DELETE = "authmethods:methods:delete"
+    PASSWORD_RESET = "authmethods:password:reset"
     OWN_METHODS_CHANGE = "authmethods:own:change"
     PASS_ISSUE = "tap:pass:issue"
     PASS_DELETE = "tap:pass:delete"
@@ -179,6 +181,23 @@ class MethodKind(TextChoices):
             MethodKind.PASSWORD: "single-factor",
             MethodKind.OPERATOR: "operator",
         }[self]
+
+
+class Campaign(TextChoices):
+    """What reaches people by lists, as a method does, and is none."""
+
+    REGISTRATION = "RegistrationCampaign", _("Registration campaign")
+
+
+Targeted: TypeAlias = MethodKind | Campaign
+
+
+class Interrupt(TextChoices):
+    """What a person must do before his session opens any other page (docs/decisions/0065)."""
+
+    NONE = "", ""
+    REGISTRATION = "registration", _("Add a sign-in method")
+    NEW_PASSWORD = "new_password", _("Choose a new password")
 
 
 class TargetSide(TextChoices):

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from accounts.access import require_in_tenant
 from accounts.authority import Actor
-from accounts.enums import Act, MethodKind
+from accounts.enums import Act, Targeted
 from accounts.models import MethodPolicy, Tenant
 from accounts.targeting import Target, replace_targets, targets_of
 from audit.actions import record
@@ -28,11 +28,11 @@ class PolicyKind(Generic[P]):
     tenant that never saved its policy.
     """
 
-    method: MethodKind
+    method: Targeted
     model: type[P]
     check: Callable[[P], None]
     public: Callable[[P], Mapping[str, object]]
-    tell: Callable[[Actor, Tenant, MethodKind, Public, Public], None]
+    tell: Callable[[Actor, Tenant, Targeted, Public, Public], None]
     default_targets: tuple[Target, ...] = ()
 
 

@@ -78,7 +78,10 @@ class RequireSignIn:
     def process_view(
         self, request: HttpRequest, view: Callable[..., HttpResponse], *_args: object
     ) -> HttpResponse | None:
-        """Send a person without a session to sign in, and tell why it is over if there was one."""
+        """Send a person without a session to sign in, and one who must do something first to where it is done."""
+        signin = cast("Request", request).signin
+        if signin is not None and signin.interrupt and not getattr(view, "is_open_when_interrupted", False):
+            return _interrupted(request)
         if request.user.is_authenticated or not getattr(view, "login_required", True):
             return None
         if request.headers.get("Accept", "").startswith("application/json"):
@@ -106,6 +109,16 @@ class ConfirmSignIn:
             messages.info(request, str(error.message))
             return redirect(f"{reverse('signin:confirm')}?{urlencode({'next': request.get_full_path()})}")
         return None
+
+
+def _interrupted(request: HttpRequest) -> HttpResponse:
+    """Lead to what the session must do first (``Interrupt``), with the way back."""
+    to = reverse("signin:interrupt")
+    if request.headers.get("Accept", "").startswith("application/json"):
+        return JsonResponse({"error": "interrupted", "redirect": to}, status=403)
+    if request.method != "GET":
+        return redirect(to)
+    return redirect(f"{to}?{urlencode({'next': request.get_full_path()})}")
 
 
 def _zone(request: Request) -> zoneinfo.ZoneInfo:

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 from django.db.models import QuerySet
 
 from accounts.authority import SessionFacts
-from accounts.enums import MethodKind, SessionEnd
+from accounts.enums import Interrupt, MethodKind, SessionEnd
 from accounts.models import SignInSession, User
 from core import secrets
 from core.sql import insert
@@ -29,6 +29,7 @@ class Opening:
     registration_ends_at: datetime | None = None
     address: str = ""
     user_agent: str = ""
+    interrupt: Interrupt = Interrupt.NONE
     id: UUID | None = None  # where events have named the session before it is there
 
 
@@ -47,6 +48,7 @@ def open_session(opening: Opening, *, now: datetime) -> tuple[SignInSession, str
         last_seen_at=now,
         ends_at=min(now + LONGEST, opening.ends_at) if opening.ends_at else now + LONGEST,
         registration_ends_at=opening.registration_ends_at,
+        interrupt=opening.interrupt,
         address=opening.address,
         user_agent=opening.user_agent[:256],
     )
@@ -97,6 +99,13 @@ def mark_seen(session: SignInSession, *, now: datetime) -> None:
     """Note activity, at most every five minutes."""
     if now - session.last_seen_at > SEEN_EVERY:
         SignInSession.objects.filter(pk=session.pk, revoked_at__isnull=True).update(last_seen_at=now)
+
+
+def interrupt(session: SignInSession, what: Interrupt) -> None:
+    """Let the session open nothing but what ``what`` needs; ``NONE`` lets its person go on."""
+    if session.interrupt != what:
+        SignInSession.objects.filter(pk=session.pk).update(interrupt=what)
+        session.interrupt = what
 
 
 def facts_of(session: SignInSession) -> SessionFacts:

@@ -9,7 +9,7 @@ from django.db import connection
 from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from accounts.enums import MethodKind, Role, TargetSide
+from accounts.enums import Role, Targeted, TargetSide
 from accounts.memberships import MEMBERSHIP, ROLES, gathered, groups_holding, groups_of, key_of
 from accounts.models import Group, MethodTarget, User
 from core.errors import Invalid
@@ -60,7 +60,7 @@ class Scope:
         return self.included_by is not None and self.excluded_by is None
 
 
-def targets_of(tenant_id: UUID, method: MethodKind) -> list[Target]:
+def targets_of(tenant_id: UUID, method: Targeted) -> list[Target]:
     """Return the stored lists of a method's policy, with names, includes first, all users first."""
     return _sorted(map(_line, _rows(tenant_id, [method])))
 
@@ -74,7 +74,7 @@ class Known:
     roles: Mapping[UUID, frozenset[Role]]
 
 
-def known_of(tenant_id: UUID, method: MethodKind, user_ids: Collection[UUID]) -> Known:
+def known_of(tenant_id: UUID, method: Targeted, user_ids: Collection[UUID]) -> Known:
     """Return what ``targets_of``, ``groups_of`` and ``roles_of`` do, in one fixed statement: each sign-in asks it."""
     users = uuid_parameters(user_ids)
     with connection.cursor() as cursor:
@@ -92,12 +92,12 @@ def known_of(tenant_id: UUID, method: MethodKind, user_ids: Collection[UUID]) ->
     )
 
 
-def scope_in(user: User, method: MethodKind) -> Scope:
+def scope_in(user: User, method: Targeted) -> Scope:
     """Judge one user of a tenant against its stored lists, nested groups resolved, in one query."""
     return scopes_in(user, [method])[method]
 
 
-def scopes_in(user: User, methods: Collection[MethodKind]) -> dict[MethodKind, Scope]:
+def scopes_in(user: User, methods: Collection[Targeted]) -> dict[Targeted, Scope]:
     """Judge one user against the stored lists of several methods, in one query."""
     is_member = ExpressionWrapper(Q(group_id__in=groups_holding(user.id)), output_field=BooleanField())
     rows = list(_rows(user.tenant_id, methods).annotate(is_member=is_member))
@@ -132,7 +132,7 @@ def can_shrink(lists: Collection[Target], proposed: Collection[Target]) -> bool:
     )
 
 
-def replace_targets(tenant_id: UUID, method: MethodKind, targets: Collection[Target]) -> None:
+def replace_targets(tenant_id: UUID, method: Targeted, targets: Collection[Target]) -> None:
     """Store the lists of a method's policy. The action that calls this has the right and records the event.
 
     Raises Invalid where a list is too long, or a line names somebody who is not in the tenant.
@@ -157,7 +157,7 @@ def replace_targets(tenant_id: UUID, method: MethodKind, targets: Collection[Tar
     )
 
 
-def _rows(tenant_id: UUID, methods: Collection[MethodKind]) -> QuerySet[MethodTarget]:
+def _rows(tenant_id: UUID, methods: Collection[Targeted]) -> QuerySet[MethodTarget]:
     """Lines that name somebody deleted are passed over, and stay for when he is restored."""
     rows = MethodTarget.objects.filter(tenant_id=tenant_id, method__in=methods, user__deleted_at__isnull=True)
     return rows.select_related("group", "user")

@@ -141,13 +141,18 @@ ACTIVITIES: Mapping[Event, Activity] = {
         own_reason="User deleted passkey method",
     ),
     Event.PASSWORD_CHANGED: Activity(
-        "Reset user password",
+        "Change user password",
         _("Change password"),
-        "Admin reset password for user",
+        "User changed password",
         _("Your password was set or changed"),
         operation=Operation.UPDATE,
-        own_name="Change user password",
-        own_reason="User changed password",
+    ),
+    Event.PASSWORD_RESET: Activity(
+        "Reset user password",
+        _("Reset password"),
+        "Admin reset password for user",
+        _("An administrator reset your password"),
+        operation=Operation.UPDATE,
     ),
     Event.REREGISTRATION_REQUIRED: Activity(
         REMOVED,
@@ -192,6 +197,10 @@ ACTIVITIES: Mapping[Event, Activity] = {
     ),
     Event.PASSKEY_POLICY_CHANGED: _policy("Authentication Methods Policy Update", _("Update passkey policy")),
     Event.PASSKEY_POLICY_RESET: _policy("Authentication Methods Policy Reset", _("Reset passkey policy")),
+    Event.CAMPAIGN_CHANGED: _policy("Authentication Methods Policy Update", _("Update registration campaign")),
+    Event.REGISTRATION_SKIPPED: _session(
+        "User skipped security info registration", _("Skip registration"), _("You skipped adding a sign-in method")
+    ),
     # the directory
     Event.USER_CREATED: _user("Add user", _("Create user"), Operation.ADD),
     Event.USER_UPDATED: _user("Update user", _("Update user")),

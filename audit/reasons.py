@@ -40,6 +40,7 @@ REASONS: Mapping[str, Text] = {
     # a password
     "no_password": _("The person has no password, or the account is disabled"),
     "wrong_password": _("Wrong password"),
+    "password_expired": _("The one-off password had ended"),
     # attempts
     "attempt_limit": _("Too many attempts"),
     # rights

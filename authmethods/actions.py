@@ -1,4 +1,4 @@
-"""What happens to lasting methods: passkeys registered, renamed, removed and used; passwords set and used."""
+"""What happens to passkeys: registered, renamed, removed and used. Passwords: ``authmethods.passwords``."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -6,15 +6,11 @@ from secrets import token_bytes
 from uuid import UUID
 
 from django.conf import settings
-from django.contrib.auth.hashers import check_password, make_password
-from django.contrib.auth.password_validation import validate_password
-from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from accounts import sessions
 from accounts.access import Reached, require
-from accounts.actions import note_limit
 from accounts.authority import Actor
 from accounts.enums import Act, MethodKind, SessionEnd, Standing
 from accounts.models import User
@@ -28,14 +24,13 @@ from authmethods.enums import PasskeyBlock, Purpose
 from authmethods.models import Ceremony, Passkey
 from authmethods.passkeys import PasskeyRejected, RelyingParty
 from authmethods.policy import Ruling, policy_in, ruling_of
-from core import clock, limits
+from core import clock
 from core.errors import Conflict, Denied, Invalid, NotFound, NotUsable
-from core.http import network_of, public_host
+from core.http import public_host
 from core.text import fold_upn
 from tap import actions as tap
 
 CHALLENGE_LIFE = timedelta(minutes=5)
-LONGEST_PASSWORD = 256  # characters; longer ones are refused unhashed
 
 
 @dataclass(frozen=True)
@@ -45,14 +40,6 @@ class VerifiedPasskey:
     user: User
     passkey: Passkey
     assertion: passkeys.Assertion
-
-
-@dataclass(frozen=True)
-class VerifiedPassword:
-    """A password that was right."""
-
-    user: User
-    lanes: list[limits.Lane]
 
 
 def relying_party() -> RelyingParty:
@@ -150,7 +137,7 @@ def keep_passkey(
 
 def rename_passkey(actor: Actor, *, user: User, passkey_id: UUID, name: str) -> None:
     """Give one of the actor's own passkeys another name. Raises ConfirmationNeeded, Refused, Invalid, NotFound."""
-    _require_own(actor, user)
+    require_own(actor, user)
     clean = rules.clean_name(name)
     if not clean:
         raise Invalid("name_empty", fields={"name": _("Enter a name.")})
@@ -169,11 +156,11 @@ def delete_passkey(actor: Actor, *, user: User, passkey_id: UUID) -> None:
 
     Raises ConfirmationNeeded, Refused, Invalid, NotFound.
     """
-    _require_own(actor, user)
+    require_own(actor, user)
     with transaction.atomic(durable=True):
         User.objects.select_for_update(no_key=True).filter(pk=user.pk).values_list("pk").first()
         others = others_left(user, passkey_id)
-        if rules.removal_problem(others=others, has_password=user.has_password) is not None:
+        if rules.removal_problem(others=others, has_password=user.has_lasting_password) is not None:
             raise Invalid(
                 rules.RemovalProblem.LAST_LASTING_METHOD.value,
                 _("This is your last way to sign in. Add another passkey or a password first."),
@@ -186,7 +173,7 @@ def delete_pass(actor: Actor, *, user: User, pass_id: UUID) -> None:
 
     Raises ConfirmationNeeded, Refused, NotFound.
     """
-    _require_own(actor, user)
+    require_own(actor, user)
     tap.delete_own(actor, user=user, pass_id=pass_id)
 
 
@@ -214,32 +201,6 @@ def require_reregistration(actor: Actor, *, target: Reached) -> int:
         )
         telling.passkeys_removed(actor, target.user)
     return deleted
-
-
-def set_password(actor: Actor, *, user: User, password: str, sign_out_others: bool = True) -> None:
-    """Set or change the actor's own password. Sessions made with the old one end; others if chosen.
-
-    Raises ConfirmationNeeded, Refused, Invalid (field ``password``).
-    """
-    _require_own(actor, user)
-    if len(password) > LONGEST_PASSWORD:
-        raise Invalid("too_long", fields={"password": _("The password is too long. Use up to 256 characters.")})
-    try:
-        validate_password(password, user)
-    except ValidationError as problem:
-        raise Invalid("weak_password", fields={"password": " ".join(problem.messages)}) from problem
-    encoded, now = make_password(password), clock.now()
-    with transaction.atomic(durable=True):
-        User.objects.filter(pk=user.pk).update(password=encoded, password_changed_at=now)
-        others = user.sign_in_sessions.all()
-        if actor.session_id:
-            others = others.exclude(pk=actor.session_id)
-        if not sign_out_others:
-            others = others.filter(method=MethodKind.PASSWORD)
-        ended = sessions.revoke(others, SessionEnd.PASSWORD_CHANGED, now=now)
-        record(Event.PASSWORD_CHANGED, actor=actor, target=user, detail={"sessions": ended})
-        telling.password_set(actor, user)
-    user.password, user.password_changed_at = encoded, now
 
 
 def begin_sign_in(*, browser: str) -> passkeys.Json:
@@ -303,41 +264,13 @@ def claim_passkey(actor: Actor, *, verified: VerifiedPasskey) -> None:
     record(Event.PASSKEY_USED, actor=actor, target=verified.user, detail={"passkey": str(passkey.id)})
 
 
-def verify_password(actor: Actor, *, upn: str, typed: str) -> VerifiedPassword:
-    """Check a password. Limits first, then one hash, whoever asks (C01, C04). Raises TooMany, Busy, NotUsable."""
-    lanes = limits.account_lanes(method="password", account=fold_upn(upn), network=network_of(actor.address))
-    counts = limits.reserve(lanes, now=clock.now())
-    user = User.objects.select_related("tenant").filter(upn_key=fold_upn(upn)).first()
-    typed_ok = 0 < len(typed) <= LONGEST_PASSWORD
-    stored = user.password if user and user.is_enabled and user.tenant.is_enabled else ""
-    if stored and typed_ok:
-        is_right = check_password(typed, stored)
-    else:
-        make_password("nothing to verify")  # the same work where there is nothing to check
-        is_right = False
-    if not is_right or user is None:
-        reason = "no_password" if not stored else "wrong_password"
-        note_limit(actor, user, lanes, counts)
-        record(Event.PASSWORD_REFUSED, actor=actor, target=user, outcome=Outcome.FAILURE, reason=reason)
-        raise NotUsable(
-            reason, _("That user name or password is incorrect. Check both, or choose another way to sign in.")
-        )
-    return VerifiedPassword(user, lanes)
-
-
-def claim_password(actor: Actor, *, verified: VerifiedPassword) -> None:
-    """Give back the reserved attempts, inside the transaction that opens the session."""
-    limits.release(verified.lanes)
-    record(Event.PASSWORD_USED, actor=actor, target=verified.user)
-
-
-def _require_own(actor: Actor, user: User) -> None:
+def require_own(actor: Actor, user: User) -> None:
     standing = Standing.SELF if actor.user_id == user.id else Standing.MEMBER
     require(actor, Act.OWN_METHODS_CHANGE, standing, target=user)
 
 
 def _require_registration(actor: Actor, user: User) -> Ruling:
-    _require_own(actor, user)
+    require_own(actor, user)
     ruling = ruling_of(user)
     if block := ruling.registration_block:
         record(Event.PASSKEY_REFUSED, actor=actor, target=user, outcome=Outcome.DENIED, reason=block.value)

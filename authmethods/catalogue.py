@@ -33,11 +33,12 @@ class Method:
     passkey: Passkey | None = None
     block: PasskeyBlock = PasskeyBlock.NONE
     password_changed_at: datetime | None = None
+    password_ends_at: datetime | None = None
 
     @property
     def is_lasting(self) -> bool:
-        """True for what stays when a pass is over."""
-        return self.kind is not MethodKind.TEMPORARY_ACCESS_PASS
+        """True for what stays when a pass or a one-off password is over."""
+        return self.kind is not MethodKind.TEMPORARY_ACCESS_PASS and self.password_ends_at is None
 
     @property
     def model(self) -> str:
@@ -102,7 +103,9 @@ def methods_of(user: User, *, now: datetime, roles: frozenset[Role] | None = Non
         block = ruling.block_of(one.aaguid)
         found.append(Method(MethodKind.FIDO2, is_usable=not block, passkey=one, block=block))
     if user.has_password:
-        found.append(Method(MethodKind.PASSWORD, is_usable=True, password_changed_at=user.password_changed_at))
+        ends_at = user.password_ends_at
+        is_usable, changed_at = ends_at is None or now < ends_at, user.password_changed_at
+        found.append(Method(MethodKind.PASSWORD, is_usable, password_changed_at=changed_at, password_ends_at=ends_at))
     return Methods(found, holding.policy, holding.scope, ruling)
 
 

@@ -24,7 +24,7 @@ from notices.models import Notice
 from notices.wording import letter_of
 from tap import ending
 
-ABOUT_SOMETHING_ADDED = frozenset({Kind.PASSKEY_ADDED, Kind.PASSWORD_SET})
+ABOUT_SOMETHING_ADDED = frozenset({Kind.PASSKEY_ADDED, Kind.PASSWORD_SET, Kind.PASSWORD_RESET})
 ABOUT_A_PASS = frozenset({Kind.PASS_ISSUED, Kind.PASS_STARTS, Kind.PASS_USED})
 
 
@@ -84,7 +84,7 @@ def _end(by: Actor, user: User, notice: Notice) -> Ended:
     else:
         if notice.what is Kind.PASSKEY_ADDED:
             passkeys, over = _end_passkeys(user, pk=UUID(notice.facts["passkey"]))
-        if notice.what is Kind.PASSWORD_SET:
+        if notice.what in (Kind.PASSWORD_SET, Kind.PASSWORD_RESET):
             passwords = _end_password(user)
         over += sessions.revoke_all_of(user.id, SessionEnd.REVOKED, now=clock.now())
     return Ended(passes, passkeys, passwords, over)
@@ -109,7 +109,7 @@ def _end_password_set_with(user: User, pass_id: UUID) -> int:
 
 
 def _end_password(user: User) -> int:
-    gone = User.objects.filter(pk=user.pk).exclude(password="").update(password="")
+    gone = User.objects.filter(pk=user.pk).exclude(password="").update(password="", password_ends_at=None)
     with_it = SignInSession.objects.filter(user=user, method="Password")
     sessions.revoke(with_it, SessionEnd.PASSWORD_CHANGED, now=clock.now())
     return gone

@@ -33,6 +33,14 @@ class PasskeyBlock(TextChoices):
     MODEL_NOT_ALLOWED = "model_not_allowed", _("The policy does not allow this model")
 
 
+class Ask(StrEnum):
+    """Whether somebody who has just signed in is asked to add a method."""
+
+    NOTHING = ""
+    MAY_SKIP = "may_skip"
+    MUST = "must"
+
+
 class AttestationProblem(StrEnum):
     """Why an authenticator's proof of its model is not good."""
 
@@ -53,3 +61,4 @@ class PolicyProblem(StrEnum):
     TOO_MANY_MODELS = "too_many_models"
     NOTHING_ALLOWED = "nothing_allowed"
     NO_SUCH_ENFORCEMENT = "no_such_enforcement"
+    SNOOZE_RANGE = "snooze_range"

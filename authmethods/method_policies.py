@@ -1,4 +1,4 @@
-"""Changing the passkey policy."""
+"""Changing the passkey policy, and the campaign that asks people to register."""
 
 from collections.abc import Collection, Mapping
 from typing import Any
@@ -7,9 +7,10 @@ from accounts.authority import Actor
 from accounts.method_policies import PolicyKind, save_policy
 from accounts.targeting import Target
 from audit.enums import Event
+from authmethods import campaign as campaigns
 from authmethods import policy as passkeys
 from authmethods import rules, wording
-from authmethods.models import PasskeyPolicy
+from authmethods.models import PasskeyPolicy, RegistrationCampaign
 from core.errors import Invalid
 from notices import actions as notices
 
@@ -37,6 +38,39 @@ def reset_passkey_policy(actor: Actor, *, version: int) -> PasskeyPolicy:
     )
 
 
+def change_campaign(
+    actor: Actor,
+    *,
+    version: int,
+    settings: Mapping[str, Any],
+    targets: Collection[Target] | None = None,
+) -> RegistrationCampaign:
+    """Save the tenant's registration campaign, as a policy is saved. Raises as ``change_passkey_policy`` does.
+
+    Who turns it on or off has decided: it is at its default no more.
+    """
+    decided = {"is_default": False} if "is_enabled" in settings else {}
+    return save_policy(
+        actor,
+        Event.CAMPAIGN_CHANGED,
+        kind=CAMPAIGN,
+        version=version,
+        settings={**decided, **settings},
+        targets=targets,
+    )
+
+
+def _check_campaign(campaign: RegistrationCampaign) -> None:
+    problems = rules.campaign_problems(campaign)
+    if problems:
+        fields = {name: wording.passkey_policy_problem(problem) for name, problem in problems.items()}
+        raise Invalid("policy_settings", next(iter(fields.values())), fields=fields)
+
+
+def _public_campaign(campaign: RegistrationCampaign) -> dict[str, object]:
+    return {"default": campaign.is_default, "snooze_days": campaign.snooze_days}
+
+
 def _check(policy: PasskeyPolicy) -> None:
     problems = rules.policy_problems(policy)
     if problems:
@@ -56,3 +90,11 @@ def _public(policy: PasskeyPolicy) -> dict[str, object]:
 
 
 PASSKEYS = PolicyKind(passkeys.METHOD, PasskeyPolicy, _check, _public, notices.policy_changed, passkeys.EVERYBODY)
+CAMPAIGN = PolicyKind(
+    campaigns.LISTED,
+    RegistrationCampaign,
+    _check_campaign,
+    _public_campaign,
+    notices.policy_changed,
+    campaigns.EVERYBODY,
+)

@@ -1,4 +1,4 @@
-"""Passkeys, the policy that rules them, and the challenges they answer."""
+"""Passkeys, the policy that rules them, the campaign that asks for them, and the challenges they answer."""
 
 import uuid
 
@@ -24,6 +24,41 @@ class PasskeyPolicy(MethodPolicy):
 
     def __str__(self) -> str:
         return f"Passkey policy of {self.tenant_id}"
+
+
+class RegistrationCampaign(MethodPolicy):
+    """Whether people who sign in with a pass are taken through registration, by Graph's name of it.
+
+    ``is_default``: the organisation has not decided, which is as off.
+    """
+
+    tenant = models.OneToOneField(
+        Tenant, on_delete=models.CASCADE, primary_key=True, related_name="registration_campaign"
+    )
+    is_default = models.BooleanField(default=True)
+    snooze_days = models.PositiveSmallIntegerField(default=1)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(snooze_days__range=(0, 14)), name="campaign_snooze_range"),
+            models.CheckConstraint(
+                condition=~models.Q(is_default=True, is_enabled=True), name="campaign_default_is_off"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Registration campaign of {self.tenant_id}"
+
+
+class RegistrationSnooze(models.Model):
+    """How often a person skipped registration, and until when he is not asked again."""
+
+    user = models.OneToOneField(User, on_delete=models.CASCADE, primary_key=True, related_name="registration_snooze")
+    times = models.PositiveSmallIntegerField()
+    until = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.times} until {self.until:%Y-%m-%d %H:%M}"
 
 
 class Passkey(models.Model):

@@ -2,18 +2,21 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
 from accounts.targeting import Scope
-from authmethods.enums import KeyEnforcement, PasskeyBlock, PolicyProblem
-from authmethods.models import PasskeyPolicy
+from authmethods.enums import Ask, KeyEnforcement, PasskeyBlock, PolicyProblem
+from authmethods.models import PasskeyPolicy, RegistrationCampaign, RegistrationSnooze
 
 LONGEST_NAME = 100  # characters
 ROUND_LIFETIMES = (10, 15, 30, 60, 120, 240, 480, 720, 1440, 2880, 4320, 10_080, 20_160, 43_200)  # minutes
 MOST_SUGGESTED = 5
 MOST_MODELS = 200
+MOST_SKIPS = 3  # then somebody without a lasting method is asked until he adds one
+LONGEST_SNOOZE = 14  # days, as in Graph
 AAGUID = re.compile(r"[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}", re.IGNORECASE)
 SETTINGS = (
     "is_self_service_allowed",
@@ -88,6 +91,28 @@ def policy_problems(policy: PasskeyPolicy) -> Mapping[str, PolicyProblem]:
     elif policy.is_key_restricted and policy.enforcement == KeyEnforcement.ALLOW and not read:
         problems["aaguids"] = PolicyProblem.NOTHING_ALLOWED
     return problems
+
+
+def registration_ask(
+    campaign: RegistrationCampaign,
+    scope: Scope,
+    *,
+    has_lasting_method: bool,
+    snooze: RegistrationSnooze | None,
+    now: datetime,
+) -> Ask:
+    """Say whether somebody who could add a passkey, and has none that works, is asked to. Whoever can sign in without a
+    pass may always skip.
+    """
+    if not campaign.is_enabled or not scope.is_in or (snooze is not None and now < snooze.until):
+        return Ask.NOTHING
+    is_patience_over = snooze is not None and snooze.times >= MOST_SKIPS
+    return Ask.MUST if is_patience_over and not has_lasting_method else Ask.MAY_SKIP
+
+
+def campaign_problems(campaign: RegistrationCampaign) -> Mapping[str, PolicyProblem]:
+    """Say which settings of the campaign cannot be, by field name."""
+    return {} if 0 <= campaign.snooze_days <= LONGEST_SNOOZE else {"snooze_days": PolicyProblem.SNOOZE_RANGE}
 
 
 def default_settings() -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Telling people what happened to their methods (criterion B09). Called in the transactions of what they tell."""
 
+from datetime import datetime
 from typing import Any
 
 from accounts.authority import Actor
@@ -29,6 +30,11 @@ def passkeys_removed(actor: Actor, user: User) -> None:
 def password_set(actor: Actor, user: User) -> None:
     """Tell a person that his password is another one."""
     notices.tell(Kind.PASSWORD_SET, person=user, facts=_now(actor))
+
+
+def password_reset(actor: Actor, user: User, *, ends_at: datetime) -> None:
+    """Tell a person that an administrator had a one-off password made in place of his own."""
+    notices.tell(Kind.PASSWORD_RESET, person=user, facts=_now(actor) | {"ends": ends_at.isoformat()})
 
 
 def _one(passkey: Passkey) -> dict[str, Any]:

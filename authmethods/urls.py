@@ -1,6 +1,7 @@
 from django.urls import path
 
 from authmethods.views import (
+    campaign,
     home,
     issue,
     not_me,
@@ -8,6 +9,7 @@ from authmethods.views import (
     passkeys,
     password,
     policies,
+    reset,
     security_info,
     sessions,
     user_methods,
@@ -16,6 +18,7 @@ from authmethods.views import (
 
 app_name = "authmethods"
 POLICIES = "center/authentication-methods/policies/"
+CAMPAIGN = "center/authentication-methods/registration-campaign/"
 METHODS = "center/users/<uuid:user_id>/authentication-methods/"
 
 urlpatterns = [
@@ -28,9 +31,12 @@ urlpatterns = [
     path(f"{POLICIES}passkey/", passkey_policy.target, name="passkey_policy_target"),
     path(f"{POLICIES}passkey/configure/", passkey_policy.configure, name="passkey_policy_configure"),
     path(f"{POLICIES}passkey/models/", passkey_policy.models, name="passkey_models"),
+    path(CAMPAIGN, campaign.target, name="campaign_target"),
+    path(f"{CAMPAIGN}configure/", campaign.configure, name="campaign_configure"),
     path(METHODS, user_methods.user_methods, name="user_methods"),
     path(f"{METHODS}why/", why.why, name="why"),
     path(f"{METHODS}add/", issue.add_method, name="add_method"),
+    path(f"{METHODS}reset-password/", reset.reset_password, name="reset_password_of"),
     path(f"{METHODS}passes/<uuid:pass_id>/delete/", user_methods.delete_pass, name="delete_pass_of"),
     path(f"{METHODS}passkeys/<uuid:passkey_id>/delete/", user_methods.delete_passkey, name="delete_passkey_of"),
     path(f"{METHODS}revoke-sessions/", user_methods.revoke_sessions, name="revoke_sessions_of"),

@@ -15,10 +15,11 @@ from accounts.authority import Reason
 from accounts.enums import DomainKind, MethodKind, PassPrompt, Role, TargetSide
 from accounts.models import Domain, User
 from accounts.targeting import Scope, Target
+from authmethods.catalogue import Method
 from authmethods.enums import AttestationProblem, PasskeyBlock, PolicyProblem
 from authmethods.models import Passkey
 from authmethods.policy import Effect
-from authmethods.rules import MOST_MODELS
+from authmethods.rules import LONGEST_SNOOZE, MOST_MODELS
 from core.templatetags.ui.times import format_when, when
 from core.text import Text
 from tap.enums import Block, Usability
@@ -220,7 +221,7 @@ def not_attested(problem: AttestationProblem) -> str:
 
 
 def passkey_policy_problem(problem: PolicyProblem) -> str:
-    """Return what is wrong with a setting of the passkey policy."""
+    """Return what is wrong with a setting of the passkey policy or of the registration campaign."""
     return {
         PolicyProblem.NOT_AN_AAGUID: _(
             "An AAGUID has 32 digits and letters from a to f, such as 2fc0579f-8113-47ea-b116-bb5a8db9202a."
@@ -230,6 +231,7 @@ def passkey_policy_problem(problem: PolicyProblem) -> str:
         % {"most": MOST_MODELS},
         PolicyProblem.NOTHING_ALLOWED: _("Nobody could sign in with a passkey. Add a model, or choose Block these."),
         PolicyProblem.NO_SUCH_ENFORCEMENT: _("Choose Allow only these or Block these."),
+        PolicyProblem.SNOOZE_RANGE: _("Choose 0 to %(most)s days.") % {"most": LONGEST_SNOOZE},
     }[problem]
 
 
@@ -249,9 +251,19 @@ def stopped_passkeys(effect: Effect) -> str:
     return words % {"count": f"{effect.passkeys}+" if effect.is_capped else effect.passkeys}
 
 
-def password_detail(changed_at: datetime | None) -> str:
+def password_detail(method: Method) -> str:
     """Return what a method list says of a password."""
+    if method.password_ends_at is not None:
+        return format_html(
+            _("One-off, made by an administrator · works until {when}"), when=when(method.password_ends_at)
+        )
+    changed_at = method.password_changed_at
     return format_html(_("Changed {when}"), when=day(changed_at)) if changed_at else _("Set")
+
+
+def one_off_pill(*, is_usable: bool) -> tuple[str, str]:
+    """Return the state of a one-off password and its colour."""
+    return (_("One-off"), "info") if is_usable else (_("Expired"), "")
 
 
 def pass_reason(person: User, scope: Scope, state: State) -> str:

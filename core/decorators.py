@@ -2,12 +2,19 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Any, TypeVar
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 
+View = TypeVar("View", bound=Callable[..., Any])
 PROGRAMS_SPEAK = "en"
+
+
+def open_when_interrupted(view: View) -> View:
+    """Let a view answer a session that must do something else first: what it must do, and what ends it."""
+    view.is_open_when_interrupted = True  # type: ignore[attr-defined]
+    return view
 
 
 def for_programs(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:

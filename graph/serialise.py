@@ -15,7 +15,7 @@ from audit.enums import Event, Outcome
 from audit.models import AuditEvent
 from authmethods.authenticators import model_name
 from authmethods.catalogue import Method
-from authmethods.models import Passkey, PasskeyPolicy
+from authmethods.models import Passkey, PasskeyPolicy, RegistrationCampaign
 from graph.shapes.directory import (
     DirectoryRole,
     Identity,
@@ -38,6 +38,9 @@ from graph.shapes.methods import (
 )
 from graph.shapes.policies import (
     ALL_USERS,
+    CAMPAIGN_METHOD,
+    Campaign,
+    CampaignTarget,
     ExcludeTarget,
     Fido2Configuration,
     IncludeTarget,
@@ -271,6 +274,23 @@ def fido2_configuration(policy: PasskeyPolicy, included: list[Target], excluded:
             is_enforced=policy.is_key_restricted, enforcement_type=policy.enforcement, aa_guids=list(policy.aaguids)
         ),
         include_targets=[include_target(one) for one in included],
+        exclude_targets=[exclude_target(one) for one in excluded],
+    )
+
+
+def campaign(row: RegistrationCampaign, included: list[Target], excluded: list[Target]) -> Campaign:
+    """Return the registration campaign."""
+    return Campaign(
+        snooze_duration_in_days=row.snooze_days,
+        state="default" if row.is_default else "enabled" if row.is_enabled else "disabled",
+        include_targets=[
+            CampaignTarget(
+                id=_target_id(one),
+                target_type="user" if one.user_id else "group",
+                targeted_authentication_method=CAMPAIGN_METHOD,
+            )
+            for one in included
+        ],
         exclude_targets=[exclude_target(one) for one in excluded],
     )
 

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from accounts.access import require_in_tenant
 from accounts.authority import Actor
-from accounts.enums import Act, MethodKind
+from accounts.enums import Act, Targeted
 from accounts.models import Tenant, User
 from audit.actions import record
 from audit.enums import Event
@@ -50,9 +50,9 @@ def tell_many(kind: Kind, told: Collection[tuple[User, Facts]], *, tell_in: time
 
 
 def policy_changed(
-    actor: Actor, tenant: Tenant, method: MethodKind, before: Mapping[str, Any], after: Mapping[str, Any]
+    actor: Actor, tenant: Tenant, method: Targeted, before: Mapping[str, Any], after: Mapping[str, Any]
 ) -> None:
-    """Tell administrators what was changed in a method's policy; who stands in its lists is in the audit log."""
+    """Tell administrators what was changed in a policy or a campaign; who stands in its lists is in the audit log."""
     changes = {name: [before.get(name), after[name]] for name in after if before.get(name) != after[name]}
     if "targets" in changes:
         changes["targets"] = [len(before["targets"]), len(after["targets"])]

@@ -14,6 +14,7 @@ class Kind(TextChoices):
     PASSKEY_ADDED = "passkey:added", "passkey added"
     PASSKEY_REMOVED = "passkey:removed", "passkey removed"
     PASSWORD_SET = "password:set", "password set"
+    PASSWORD_RESET = "password:reset", "password reset by an administrator"
     REREGISTRATION = "methods:reregistration", "all passkeys removed"
     POLICY_CHANGED = "admins:policy_changed", "policy changed"
     WRONG_PASSES = "admins:wrong_passes", "repeated wrong passes"
@@ -35,6 +36,7 @@ DENIABLE = frozenset(
         Kind.PASSKEY_ADDED,
         Kind.PASSKEY_REMOVED,
         Kind.PASSWORD_SET,
+        Kind.PASSWORD_RESET,
     }
 )
 

@@ -10,7 +10,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts.enums import MethodKind
+from accounts.enums import Campaign, MethodKind
 from core.http import public_link
 from core.wording import device, duration, when
 from notices.enums import Kind
@@ -119,6 +119,14 @@ def _password_set(facts: Facts) -> tuple[str, list[str]]:
     return _("The password of your account was set"), [_("A new password was set for your account."), _where(facts)]
 
 
+def _password_reset(facts: Facts) -> tuple[str, list[str]]:
+    text = _("%(by)s reset your password on %(at)s. Sessions you had started with the old one are signed out.")
+    then = _(
+        "You get the new one from whoever reset it, not by mail. It works once, until %(ends)s; then you choose your own."
+    )
+    return _("Your password was reset"), [text % _by(facts), then % {"ends": _when(facts["ends"])}]
+
+
 def _reregistration(facts: Facts) -> tuple[str, list[str]]:
     return _("Your passkeys were removed"), [
         _("%(by)s removed all passkeys of your account on %(at)s and signed you out everywhere.") % _by(facts),
@@ -131,6 +139,9 @@ def _policy_changed(facts: Facts) -> tuple[str, list[str]]:
     if facts["what"] == "notices":
         subject = _("Recipients of notices to administrators changed")
         text = _("%(by)s changed who gets these notices on %(at)s.")
+    elif facts["what"] == Campaign.REGISTRATION:
+        subject = _("Registration campaign changed")
+        text = _("%(by)s changed the registration campaign on %(at)s.")
     else:
         method = {"method": str(MethodKind(facts["what"]).label)}
         subject = _("%(method)s policy changed") % method
@@ -190,6 +201,7 @@ WORDS: Mapping[Kind, Callable[[Facts], tuple[str, list[str]]]] = {
     Kind.PASSKEY_ADDED: _passkey_added,
     Kind.PASSKEY_REMOVED: _passkey_removed,
     Kind.PASSWORD_SET: _password_set,
+    Kind.PASSWORD_RESET: _password_reset,
     Kind.REREGISTRATION: _reregistration,
     Kind.POLICY_CHANGED: _policy_changed,
     Kind.WRONG_PASSES: _wrong_passes,
@@ -243,6 +255,8 @@ def _setting(name: str) -> str:
         "length": _("Length"),
         "targets": _("Include and exclude lists"),
         "addresses": _("Addresses"),
+        "snooze_days": _("Ask again after (days)"),
+        "default": _("Left to the product"),
     }
     return names.get(name, name)
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 from accounts.enums import MethodKind, Strength
 
@@ -14,6 +14,8 @@ S256_CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
 LONGEST_NONCE = 255
 LONGEST_STATE = 1024
 LONGEST_REDIRECT = 500
+FORM_POST = "form_post"
+RESPONSE_MODES = ("query", FORM_POST)
 PROMPTS = frozenset({"none", "login", "consent", "select_account"})
 # What a client may ask for by acr_values, and how strong a sign-in must be to answer it.
 CLASSES: Mapping[str, Strength] = {
@@ -112,8 +114,8 @@ def request_problem(parameters: Mapping[str, str]) -> str | None:
         return f"nonce may have {LONGEST_NONCE} characters"
     if len(parameters.get("state", "")) > LONGEST_STATE:
         return f"state may have {LONGEST_STATE} characters"
-    if parameters.get("response_mode", "query") != "query":
-        return "response_mode must be query"
+    if parameters.get("response_mode", "query") not in RESPONSE_MODES:
+        return "response_mode must be query or form_post"
     if "request" in parameters or "request_uri" in parameters:
         return "request objects are not supported"
     return None
@@ -122,6 +124,23 @@ def request_problem(parameters: Mapping[str, str]) -> str | None:
 def is_registered(asked: str, registered: Iterable[str]) -> bool:
     """True where ``asked`` is exactly one of the addresses registered; on loopback any port will do (RFC 8252 §7.3)."""
     return any(asked == one or _differs_in_port_only(asked, one) for one in registered)
+
+
+def told_in(answer: str, redirect_uri: str) -> list[tuple[str, str]]:
+    """Return what an answer's address adds to the one that was registered, whose own query stays where it is."""
+    own = parse_qsl(urlsplit(redirect_uri).query, keep_blank_values=True)
+    return parse_qsl(urlsplit(answer).query, keep_blank_values=True)[len(own) :]
+
+
+def origin_of(uri: str) -> str:
+    """Return scheme, host and port of an address, as a browser names them."""
+    parts = urlsplit(uri)
+    return f"{parts.scheme}://{parts.netloc}".lower()
+
+
+def is_at_home(origin: str, registered: Iterable[str]) -> bool:
+    """True for the origin of an address that is registered; on loopback any port will do."""
+    return is_registered(origin.lower(), map(origin_of, registered))
 
 
 def redirect_is_sound(uri: str) -> bool:

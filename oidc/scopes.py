@@ -66,6 +66,7 @@ PERMITS: Mapping[Permission, Mapping[Act, frozenset[Standing]]] = {
         **_CHANGE_PASSES,
         Act.METHODS_ADD: PEOPLE,
         Act.METHODS_DELETE: PEOPLE,
+        Act.PASSWORD_RESET: PEOPLE,
     },
     Permission.PASSES_READ_ALL: {Act.PASS_VIEW: ANYBODY},
     Permission.PASSES_READ_WRITE_ALL: _CHANGE_PASSES,
@@ -83,9 +84,11 @@ PERMITS: Mapping[Permission, Mapping[Act, frozenset[Standing]]] = {
     Permission.ORGANIZATION_READ_ALL: _SEE_PEOPLE,
     Permission.DOMAIN_READ_ALL: _SEE_PEOPLE,
 }
-# An application by itself changes no administrator's account and no group that gives a role, as in Graph.
+# An application by itself changes no administrator's account and no group that gives a role, and resets no password,
+# as in Graph.
 BY_ITSELF: Mapping[Act, frozenset[Standing]] = dict.fromkeys((*_CHANGE_PEOPLE, Act.GROUPS_MANAGE), MEMBERS) | {
     Act.SESSIONS_VIEW: PEOPLE,
+    Act.PASSWORD_RESET: frozenset(),
 }
 KINDS: Mapping[PermissionKind, list[Permission]] = {
     PermissionKind.DELEGATED: list(Permission),

@@ -30,6 +30,7 @@ oidc = (
         path("<str:tenant>/oauth2/v2.0/consent", authorize.consent, name="consent"),
         path("<str:tenant>/oauth2/v2.0/token", token.token, name="token"),
         path("<str:tenant>/oauth2/v2.0/devicecode", token.device_code, name="device_code"),
+        path("<str:tenant>/oauth2/v2.0/revoke", token.revoke, name="revoke"),
         path("<str:tenant>/oauth2/v2.0/logout", logout.logout, name="logout"),
         path("<str:tenant>/oauth2/authorize", authorize.authorize),
         path("<str:tenant>/oauth2/token", token.token_v1, name="token_v1"),

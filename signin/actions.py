@@ -1,20 +1,24 @@
 """The steps of signing in. Each verifies first (limits, one hash), then claims and opens the session in one transaction."""
 
 from dataclasses import replace
+from datetime import timedelta
 from uuid import uuid4
 
 from django.db import transaction
 
+from accounts import sessions
 from accounts.authority import Actor
-from accounts.enums import DomainKind, MethodKind, PassPrompt, SessionEnd
+from accounts.enums import DomainKind, Interrupt, MethodKind, PassPrompt, SessionEnd
 from accounts.models import Domain, SignInSession, User
-from accounts.sessions import revoke
 from audit.actions import record
 from audit.enums import Event
 from authmethods import actions as methods
+from authmethods import passwords
 from authmethods.catalogue import has_usable_passkey
+from authmethods.enums import Ask
+from authmethods.judging import registration_ask
 from core import clock, limits, secrets
-from core.errors import TooMany
+from core.errors import Denied, TooMany
 from core.http import network_of
 from core.text import fold_upn
 from signin.establish import Established, establish
@@ -22,6 +26,8 @@ from signin.flow import Offer
 from tap import actions as passes
 from tap import queries as pass_queries
 from tap.rules import REGISTRATION_WINDOW
+
+TIME_TO_REPLACE = timedelta(minutes=15)  # a one-off password, once it was used
 
 
 def identify(actor: Actor, *, upn: str) -> Offer:
@@ -56,19 +62,38 @@ def sign_in_with_pass(
 def sign_in_with_password(
     actor: Actor, *, upn: str, typed: str, user_agent: str = "", replacing: SignInSession | None = None
 ) -> Established:
-    """Sign in with a password: a single-factor session. Raises TooMany, Busy, NotUsable."""
-    verified = methods.verify_password(actor, upn=upn, typed=typed)
-    actor = _proved(actor, verified.user)
+    """Sign in with a password: a single-factor session, which with a one-off password is for replacing that.
+
+    Raises TooMany, Busy, NotUsable.
+    """
+    verified = passwords.verify_password(actor, upn=upn, typed=typed)
+    actor, now = _proved(actor, verified.user), clock.now()
     with transaction.atomic(durable=True):
-        methods.claim_password(actor, verified=verified)
+        passwords.claim_password(actor, verified=verified)
         return establish(
             actor,
             user=verified.user,
             method=MethodKind.PASSWORD,
-            now=clock.now(),
+            now=now,
+            ends_at=now + TIME_TO_REPLACE if verified.is_one_off else None,
+            interrupt=Interrupt.NEW_PASSWORD if verified.is_one_off else Interrupt.NONE,
             user_agent=user_agent,
             replacing=replacing,
         )
+
+
+def replace_password(actor: Actor, *, session: SignInSession, password: str, user_agent: str = "") -> Established:
+    """Set a password of the person's own in place of the one-off one he came with, and sign him in with it.
+
+    Raises Denied, Invalid (field ``password``), Conflict.
+    """
+    if session.interrupt != Interrupt.NEW_PASSWORD:
+        raise Denied("nothing_to_replace")
+    user = session.user
+    encoded, actor = passwords.chosen(user, password), replace(actor, opening=uuid4())
+    with transaction.atomic(durable=True):
+        passwords.replace_one_off(actor, user=user, encoded=encoded)
+        return establish(actor, user=user, method=MethodKind.PASSWORD, now=clock.now(), user_agent=user_agent)
 
 
 def sign_in_with_passkey(
@@ -96,10 +121,19 @@ def sign_in_with_passkey(
         )
 
 
+def interrupt(actor: Actor, *, session: SignInSession) -> Ask:
+    """Judge what the session's person is asked for before he goes on, and hold or release the session accordingly."""
+    ask = Ask.NOTHING
+    if session.method == MethodKind.TEMPORARY_ACCESS_PASS:
+        ask = registration_ask(session.user, roles=actor.roles, now=clock.now())
+    sessions.interrupt(session, Interrupt.REGISTRATION if ask else Interrupt.NONE)
+    return ask
+
+
 def sign_out(actor: Actor, *, session: SignInSession) -> None:
     """End the session the actor is in."""
     with transaction.atomic(durable=True):
-        revoke(SignInSession.objects.filter(pk=session.pk), SessionEnd.SIGNED_OUT, now=clock.now())
+        sessions.revoke(SignInSession.objects.filter(pk=session.pk), SessionEnd.SIGNED_OUT, now=clock.now())
         record(Event.SIGNED_OUT, actor=actor, target=session.user)
 
 

@@ -10,7 +10,7 @@ from django.shortcuts import redirect
 
 from accounts import sessions
 from accounts.authority import Actor
-from accounts.enums import MethodKind, SessionEnd
+from accounts.enums import Interrupt, MethodKind, SessionEnd
 from accounts.models import SignInSession, User
 from audit.actions import record
 from audit.enums import Event
@@ -38,6 +38,7 @@ def establish(
     ends_at: datetime | None = None,
     registration_ends_at: datetime | None = None,
     user_agent: str = "",
+    interrupt: Interrupt = Interrupt.NONE,
     replacing: SignInSession | None = None,
 ) -> Established:
     """Open the session, inside the transaction of the action that claimed the credential.
@@ -53,6 +54,7 @@ def establish(
             registration_ends_at=registration_ends_at,
             address=actor.address,
             user_agent=user_agent,
+            interrupt=interrupt,
             id=actor.opening,
         ),
         now=now,

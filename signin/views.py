@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any, cast
 from urllib.parse import urlencode
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
@@ -14,9 +15,17 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from accounts import sessions
+from accounts.authority import Reason, decide
+from accounts.enums import Act, Interrupt, MethodKind, Standing
 from accounts.requests import Request, SignedInRequest
 from authmethods import actions as methods
-from core.errors import Busy, DomainError, Invalid, NotUsable, TooMany
+from authmethods import registering
+from authmethods.enums import Ask
+from authmethods.forms.security_info import NewPasswordForm
+from core import clock
+from core.decorators import open_when_interrupted
+from core.errors import Busy, Denied, DomainError, Invalid, NotUsable, TooMany
 from core.http import json_value, safe_next
 from signin import actions, attempt, flow
 from signin.establish import Established, hand_over
@@ -26,6 +35,7 @@ from signin.forms import IdentifyForm, SecretForm
 CHOICES = {"pass": Input.CHOSE_PASS, "passkey": Input.CHOSE_PASSKEY, "password": Input.CHOSE_PASSWORD}
 
 
+@open_when_interrupted
 @login_not_required
 @never_cache
 @require_http_methods(["GET", "POST"])
@@ -45,6 +55,7 @@ def identify(request: Request) -> HttpResponse:
     return attempt.write(_to(to), attempt.named(current, upn=upn, wanted=current.next, organisation=offer.organisation))
 
 
+@open_when_interrupted
 @login_not_required
 @never_cache
 @sensitive_post_parameters("secret")
@@ -60,6 +71,7 @@ def tap(request: Request) -> HttpResponse:
     )
 
 
+@open_when_interrupted
 @login_not_required
 @never_cache
 @sensitive_post_parameters("secret")
@@ -75,6 +87,7 @@ def password(request: Request) -> HttpResponse:
     )
 
 
+@open_when_interrupted
 @login_not_required
 @never_cache
 @require_GET
@@ -84,6 +97,7 @@ def passkey(request: Request) -> HttpResponse:
     return render(request, "signin/passkey.html", _shown(current)) if current.upn else _to(State.IDENTIFY)
 
 
+@open_when_interrupted
 @login_not_required
 @never_cache
 @require_POST
@@ -95,6 +109,7 @@ def passkey_options(request: Request) -> HttpResponse:
     return answer if attempt.is_carried(request, current) else attempt.write(answer, current)
 
 
+@open_when_interrupted
 @login_not_required
 @never_cache
 @require_POST
@@ -121,6 +136,7 @@ def passkey_finish(request: Request) -> HttpResponse:
     return response
 
 
+@open_when_interrupted
 @login_not_required
 @never_cache
 @require_http_methods(["GET", "POST"])
@@ -135,6 +151,7 @@ def options(request: Request) -> HttpResponse:
     return render(request, "signin/options.html", _shown(current))
 
 
+@open_when_interrupted
 @never_cache
 @require_GET
 def confirm(request: SignedInRequest) -> HttpResponse:
@@ -151,6 +168,7 @@ def confirm(request: SignedInRequest) -> HttpResponse:
     )
 
 
+@open_when_interrupted
 @login_not_required
 @require_GET
 def tap_link(request: HttpRequest) -> HttpResponse:
@@ -159,6 +177,7 @@ def tap_link(request: HttpRequest) -> HttpResponse:
     return redirect(f"{reverse('signin:identify')}?{urlencode(asked)}")
 
 
+@open_when_interrupted
 @login_not_required
 @never_cache
 @require_POST
@@ -170,6 +189,7 @@ def out(request: Request) -> HttpResponse:
     return redirect("signin:signed_out")
 
 
+@open_when_interrupted
 @login_not_required
 @require_GET
 def signed_out(request: Request) -> HttpResponse:
@@ -181,9 +201,59 @@ def signed_out(request: Request) -> HttpResponse:
 @require_GET
 def home(request: Request) -> HttpResponse:
     """Send everybody where his work is."""
-    if request.signin is None:
-        return redirect("signin:identify")
-    return redirect("authmethods:home" if request.actor.may_enter_center else "authmethods:security_info")
+    return redirect("signin:identify" if request.signin is None else _landing(request))
+
+
+@open_when_interrupted
+@never_cache
+@require_http_methods(["GET", "POST"])
+def interrupt(request: SignedInRequest) -> HttpResponse:
+    """Ask whoever came with a pass to add a lasting method, where the registration campaign says so, and send him on."""
+    if request.signin.interrupt == Interrupt.NEW_PASSWORD:
+        return redirect("signin:new_password")
+    current = attempt.read(request)
+    if request.method == "POST":
+        try:
+            registering.skip_registration(request.actor, user=request.user)
+        except Denied as refused:
+            messages.error(request, str(refused.message))
+            return redirect("signin:interrupt")
+        sessions.interrupt(request.signin, Interrupt.NONE)
+    ask = Ask.NOTHING if request.method == "POST" else actions.interrupt(request.actor, session=request.signin)
+    if ask is Ask.NOTHING:
+        return attempt.forget(redirect(current.next or safe_next(request, _landing(request))))
+    reason = decide(request.actor, Act.OWN_METHODS_CHANGE, Standing.SELF, now=clock.now()).reason
+    context = {
+        "may_skip": ask is Ask.MAY_SKIP,
+        "is_over": reason is Reason.REGISTRATION_WINDOW_OVER,
+        "session": request.signin,
+    }
+    return render(request, "signin/registration.html", context | _shown(replace(current, upn=request.user.upn)))
+
+
+@open_when_interrupted
+@never_cache
+@sensitive_post_parameters("password", "repeated")
+@require_http_methods(["GET", "POST"])
+def new_password(request: SignedInRequest) -> HttpResponse:
+    """Have a one-off password replaced before anything else."""
+    if request.signin.interrupt != Interrupt.NEW_PASSWORD:
+        return redirect("home")
+    form = NewPasswordForm(request.POST if request.method == "POST" else None)
+    current = replace(attempt.read(request), upn=request.user.upn)
+    if form.is_valid():
+        try:
+            agent = request.headers.get("User-Agent", "")
+            typed = form.cleaned_data["password"]
+            established = actions.replace_password(
+                request.actor, session=request.signin, password=typed, user_agent=agent
+            )
+        except Invalid as invalid:
+            form.add_error("password", str(invalid.fields["password"]))
+        else:
+            messages.success(request, _("Password saved."))
+            return _arrive(request, established, current)
+    return render(request, "signin/new_password.html", _shown(current) | {"form": form})
 
 
 def _shown(current: attempt.Attempt) -> dict[str, Any]:
@@ -224,7 +294,16 @@ def _seen(refused: DomainError) -> tuple[int, int]:
 
 
 def _arrive(request: HttpRequest, established: Established, current: attempt.Attempt) -> HttpResponse:
-    return attempt.forget(hand_over(request, established, current.next or reverse("home")))
+    is_pass = established.session.method == MethodKind.TEMPORARY_ACCESS_PASS
+    if not is_pass and not established.session.interrupt:
+        return attempt.forget(hand_over(request, established, current.next or reverse("home")))
+    # The campaign is judged on the next page, and not here: this answer is the one that many wait for at a time.
+    onward = attempt.named(current, upn="", wanted=current.next)
+    return attempt.write(hand_over(request, established, reverse("signin:interrupt")), onward)
+
+
+def _landing(request: Request) -> str:
+    return reverse("authmethods:home" if request.actor.may_enter_center else "authmethods:security_info")
 
 
 def _to(state: State) -> HttpResponse:

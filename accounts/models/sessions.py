@@ -4,7 +4,7 @@ import uuid
 
 from django.db import models
 
-from accounts.enums import MethodKind, SessionEnd
+from accounts.enums import Interrupt, MethodKind, SessionEnd
 from accounts.models.tenants import Tenant
 from accounts.models.users import User
 
@@ -30,6 +30,7 @@ class SignInSession(models.Model):
     registration_ends_at = models.DateTimeField(null=True)
     revoked_at = models.DateTimeField(null=True)
     revoked_reason = models.CharField(max_length=24, choices=SessionEnd, blank=True)
+    interrupt = models.CharField(max_length=16, choices=Interrupt, default=Interrupt.NONE, blank=True)
     address = models.CharField(max_length=45, blank=True)
     user_agent = models.CharField(max_length=256, blank=True)
 

@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from accounts.enums import MethodKind, TargetSide
+from accounts.enums import Campaign, MethodKind, TargetSide
 from accounts.models.groups import Group
 from accounts.models.tenants import Tenant
 from accounts.models.users import User
@@ -12,7 +12,7 @@ class MethodTarget(models.Model):
     """One line of a policy's include or exclude list: a group, a user, or (neither) all users."""
 
     tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="method_targets")
-    method = models.CharField(max_length=32, choices=MethodKind)
+    method = models.CharField(max_length=32, choices=[*MethodKind.choices, *Campaign.choices])
     side = models.CharField(max_length=8, choices=TargetSide)
     group = models.ForeignKey(Group, on_delete=models.CASCADE, null=True, related_name="method_targets")
     user = models.ForeignKey(User, on_delete=models.CASCADE, null=True, related_name="method_targets")

@@ -40,7 +40,8 @@ class User(AbstractBaseUser):
     """One person in one tenant. ``upn_key`` and ``name_key`` are what searches and sort orders use.
 
     ``deleted_at``: deleted, and restorable for a while (docs/decisions/0025). The user name is free again meanwhile:
-    the key of a deleted person begins with his id, which no user name does.
+    the key of a deleted person begins with his id, which no user name does. ``password_ends_at``: the password is one
+    that an administrator had made; it works until then, once, and must be replaced.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -57,6 +58,7 @@ class User(AbstractBaseUser):
     time_zone = models.CharField(max_length=64, blank=True)
     password = models.CharField(max_length=128, blank=True)
     password_changed_at = models.DateTimeField(null=True)
+    password_ends_at = models.DateTimeField(null=True)
     webauthn_handle = models.BinaryField(max_length=64, default=make_handle, unique=True, editable=False)
     created_at = models.DateTimeField()
     deleted_at = models.DateTimeField(null=True)
@@ -132,8 +134,13 @@ class User(AbstractBaseUser):
 
     @property
     def has_password(self) -> bool:
-        """True where a password is set."""
-        return bool(self.password)
+        """True where a password is set that opens something: a one-off one that was used opens nothing any more."""
+        return bool(self.password) and not self.password.startswith("!")
+
+    @property
+    def has_lasting_password(self) -> bool:
+        """True where the person has chosen the password himself."""
+        return self.has_password and self.password_ends_at is None
 
     @property
     def audit_name(self) -> str:

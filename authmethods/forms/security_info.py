@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from authmethods.actions import LONGEST_PASSWORD
+from authmethods.passwords import LONGEST_PASSWORD
 from authmethods.rules import LONGEST_NAME
 
 
@@ -22,7 +22,7 @@ class NameForm(forms.Form):
     )
 
 
-class PasswordForm(forms.Form):
+class NewPasswordForm(forms.Form):
     """A new password, twice."""
 
     password = forms.CharField(
@@ -41,7 +41,6 @@ class PasswordForm(forms.Form):
         widget=forms.PasswordInput,
         error_messages={"required": _("Enter the new password again.")},
     )
-    sign_out_others = forms.BooleanField(label=_("Sign out my other sessions"), required=False, initial=True)
 
     def clean(self) -> dict[str, Any]:
         """Compare the two."""
@@ -49,3 +48,9 @@ class PasswordForm(forms.Form):
         if cleaned.get("password") and cleaned.get("repeated") and cleaned["password"] != cleaned["repeated"]:
             self.add_error("repeated", _("The two passwords differ. Enter the same one twice."))
         return cleaned
+
+
+class PasswordForm(NewPasswordForm):
+    """A new password, and what else ends with the old one."""
+
+    sign_out_others = forms.BooleanField(label=_("Sign out my other sessions"), required=False, initial=True)

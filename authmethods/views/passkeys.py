@@ -17,6 +17,7 @@ from authmethods.catalogue import others_left
 from authmethods.forms.security_info import NameForm
 from authmethods.models import Passkey
 from authmethods.views.security_info import INFO, ask_again, page, require_own
+from core.decorators import open_when_interrupted
 from core.errors import DomainError, Invalid, NotFound
 from core.http import json_value
 from tap.queries import pass_of
@@ -24,6 +25,7 @@ from tap.queries import pass_of
 KEY = "key"  # ``?on=key``: the person chose a security key
 
 
+@open_when_interrupted
 @require_GET
 def create(request: SignedInRequest) -> HttpResponse:
     """Explain where a passkey can live, and start the browser's own dialog."""
@@ -34,6 +36,7 @@ def create(request: SignedInRequest) -> HttpResponse:
     return render(request, "authmethods/portal/passkey_create.html", context)
 
 
+@open_when_interrupted
 @require_POST
 def creation_options(request: SignedInRequest) -> HttpResponse:
     """Answer the options of a registration; for a security key the browser asks for that first (WebAuthn L3 §5.8.7)."""
@@ -44,6 +47,7 @@ def creation_options(request: SignedInRequest) -> HttpResponse:
     return JsonResponse(options | ({"hints": ["security-key"]} if request.GET.get("on") == KEY else {}))
 
 
+@open_when_interrupted
 @require_POST
 def register(request: SignedInRequest) -> HttpResponse:
     """Keep the passkey the browser made, then ask for its name."""
@@ -55,6 +59,7 @@ def register(request: SignedInRequest) -> HttpResponse:
     return JsonResponse({"redirect": reverse("authmethods:passkey_name", args=[passkey.id]) + "?new=1"})
 
 
+@open_when_interrupted
 @require_http_methods(["GET", "POST"])
 def name(request: SignedInRequest, passkey_id: UUID) -> HttpResponse:
     """Name a passkey: the last step of adding one, or a renaming."""
@@ -102,7 +107,7 @@ def delete(request: SignedInRequest, passkey_id: UUID) -> HttpResponse:
         "close_url": f"{reverse(INFO)}#delete-{passkey_id}",
         "passkey": passkey,
         "is_last": not others,
-        "must_stay": rules.removal_problem(others=others, has_password=request.user.has_password) is not None,
+        "must_stay": rules.removal_problem(others=others, has_password=request.user.has_lasting_password) is not None,
         "ends_this": request.signin.credential_id == passkey.id,
     }
     return render(request, "authmethods/portal/passkey_delete.html", context)

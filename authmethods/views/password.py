@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.access import ConfirmationNeeded
 from accounts.requests import SignedInRequest
-from authmethods import actions
+from authmethods import passwords
 from authmethods.forms.security_info import PasswordForm
 from authmethods.views.security_info import INFO, page, require_own
 from core.errors import Invalid
@@ -26,7 +26,7 @@ def password(request: SignedInRequest) -> HttpResponse:
         require_own(request)
     elif form.is_valid():
         try:
-            actions.set_password(
+            passwords.set_password(
                 request.actor,
                 user=request.user,
                 password=form.cleaned_data["password"],

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 from accounts.access import require_in_tenant
 from accounts.enums import Act, MethodKind
 from accounts.requests import SignedInRequest
+from authmethods import campaign as campaigns
 from authmethods import policy as passkeys
 from authmethods import wording
 from tap import queries as tap
@@ -54,4 +55,5 @@ def policies(request: SignedInRequest) -> HttpResponse:
         ),
         Line(MethodKind.PASSWORD, "password", about[MethodKind.PASSWORD], wording.everybody(), is_on=True),
     ]
-    return render(request, "authmethods/center/policies.html", {"nav": "policies", "lines": lines})
+    context = {"nav": "policies", "lines": lines, "campaign": campaigns.campaign_of(tenant_id)}
+    return render(request, "authmethods/center/policies.html", context)

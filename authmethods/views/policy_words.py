@@ -1,4 +1,4 @@
-"""What the pages of the passkey policy say."""
+"""What the pages of the passkey policy and of the registration campaign say."""
 
 from uuid import UUID
 
@@ -9,8 +9,9 @@ from django.utils.translation import ngettext
 from accounts.views.policy_changing import Difference, PolicyWords
 from authmethods.authenticators import model_name
 from authmethods.enums import KeyEnforcement
+from authmethods.forms.campaign import CampaignForm, snooze_text
 from authmethods.forms.passkey_policy import SWITCHES, PasskeyPolicyForm
-from authmethods.models import PasskeyPolicy
+from authmethods.models import PasskeyPolicy, RegistrationCampaign
 
 
 def passkey_policy_words() -> PolicyWords:
@@ -29,6 +30,34 @@ def passkey_policy_words() -> PolicyWords:
         group_in_both=_("Exclude wins: its members can't use a passkey."),
         person_in_both=_("Exclude wins: this person can't use a passkey."),
     )
+
+
+def campaign_words() -> PolicyWords:
+    """Return the words of the pages the campaign shares with the methods."""
+    return PolicyWords(
+        name=_("Registration campaign"),
+        title=_("Registration campaign"),
+        icon="passkey",
+        target_url=reverse("authmethods:campaign_target"),
+        configure_url=reverse("authmethods:campaign_configure"),
+        about_enabled=_(
+            "When on, whoever signs in with a Temporary Access Pass and has no passkey that works is asked to add one "
+            "before anything else."
+        ),
+        included=_("Groups and users who are asked"),
+        excluded=_("Groups and users who are not asked"),
+        none_included=_("Nobody is asked until you add a group or choose All users."),
+        none_excluded=_("Add a group for people who must not be asked, such as emergency accounts."),
+        group_in_both=_("Exclude wins: its members are not asked."),
+        person_in_both=_("Exclude wins: this person is not asked."),
+    )
+
+
+def campaign_differences(latest: RegistrationCampaign, wanted: RegistrationCampaign) -> list[Difference]:
+    """Compare what is stored by now with what was about to be saved."""
+    label = str(CampaignForm.base_fields["snooze_days"].label)
+    row = Difference(label, snooze_text(latest.snooze_days), snooze_text(wanted.snooze_days))
+    return [row] if row.theirs != row.mine else []
 
 
 def unknown_model() -> str:

@@ -156,6 +156,8 @@ def methods_page(reached: Reached) -> dict[str, Any]:
         "may_issue": reached.may(Act.PASS_ISSUE),
         "may_ask_why": reached.may(Act.PASS_VIEW),
         "may_reregister": reached.may(Act.METHODS_DELETE),
+        "may_reset_password": reached.may(Act.PASSWORD_RESET)
+        and any(one.kind is MethodKind.PASSWORD for one in methods.methods),
         "may_revoke": reached.may(Act.SESSIONS_REVOKE),
         "may_view_policy": may_view_policy,
         "show_policy_link": may_view_policy and not is_external and not (methods.scope.is_in and policy.is_enabled),
@@ -187,7 +189,9 @@ def _row(reached: Reached, methods: Methods, method: Method) -> dict[str, Any]:
         if reached.may(Act.METHODS_DELETE):
             row["delete_url"] = reverse("authmethods:delete_passkey_of", args=[reached.user.id, method.passkey.id])
     else:
-        row["detail"] = wording.password_detail(method.password_changed_at)
+        row["detail"] = wording.password_detail(method)
+        if method.password_ends_at is not None:
+            row["pill"] = wording.one_off_pill(is_usable=method.is_usable)
     return row
 
 

@@ -44,6 +44,7 @@ def end_everything(about: About, *, now: datetime) -> dict[str, int]:
     with transaction.atomic():
         ended = {
             "passes": _end_passes(actor, now),
+            "one_off_passwords": User.everyone.filter(password_ends_at__gt=now).update(password_ends_at=now),
             "sessions": _end_sessions(actor, now),
             "tokens": TokenFamily.objects.filter(revoked_at__isnull=True).update(revoked_at=now),
             "codes": Grant.objects.all().delete()[0] + DeviceGrant.objects.all().delete()[0],

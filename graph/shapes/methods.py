@@ -12,6 +12,10 @@ KNOWN_TO_NOBODY_ELSE = (
     "Passwords are known to their owners only, so nobody can set another person's. "
     "Create a temporaryAccessPassMethod: with it the person signs in and registers a method."
 )
+NOT_TO_BE_CHOSEN = (
+    "Nobody chooses another person's password. Leave newPassword out: "
+    "one is made that works once and has to be replaced."
+)
 
 
 class AuthenticationMethod(Shape):
@@ -122,6 +126,14 @@ class SentFido2(Sent):
     )
     display_name: str | None = Field(default=None, max_length=256)
     public_key_credential: SentCredential
+
+
+class PasswordReset(Shape):
+    """A password that was made for somebody: answered once, and kept nowhere."""
+
+    graph_name = "passwordResetResponse"
+    is_complex = True
+    new_password: str
 
 
 class SentReset(Sent):

@@ -8,6 +8,9 @@ from graph.shapes.base import Moment, Sent, Shape
 
 ALL_USERS = "all_users"
 State = Literal["enabled", "disabled"]
+CampaignState = Literal["default", "enabled", "disabled"]
+CAMPAIGN_METHOD = "fido2"  # the one method a campaign can ask for here
+LONGEST_SNOOZE = 14  # days
 
 
 class ExcludeTarget(Shape):
@@ -162,3 +165,45 @@ class SentFido2Configuration(SentConfiguration):
     is_self_service_registration_allowed: bool | None = None
     is_attestation_enforced: bool | None = None
     key_restrictions: SentKeyRestrictions | None = None
+
+
+class SentCampaignTarget(SentTarget):
+    """A line of the campaign's include list."""
+
+    targeted_authentication_method: str = CAMPAIGN_METHOD
+
+
+class SentCampaign(Sent):
+    """Changes to the registration campaign."""
+
+    graph_name = "authenticationMethodsRegistrationCampaign"
+    snooze_duration_in_days: int | None = Field(default=None, ge=0, le=LONGEST_SNOOZE)
+    state: CampaignState | None = None
+    include_targets: list[SentCampaignTarget] | None = None
+    exclude_targets: list[SentTarget] | None = None
+
+
+class SentEnforcement(Sent):
+    """Changes to what people are asked to register."""
+
+    graph_name = "registrationEnforcement"
+    authentication_methods_registration_campaign: SentCampaign | None = None
+
+
+class SentMethodsPolicy(Sent):
+    """Changes to what is no single method's; the methods have addresses of their own."""
+
+    graph_name = "authenticationMethodsPolicy"
+    echoed: ClassVar[frozenset[str]] = frozenset(
+        {
+            "id",
+            "displayName",
+            "description",
+            "lastModifiedDateTime",
+            "policyVersion",
+            "reconfirmationInDays",
+            "policyMigrationState",
+            "authenticationMethodConfigurations",
+        }
+    )
+    registration_enforcement: SentEnforcement | None = None

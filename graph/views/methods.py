@@ -6,10 +6,11 @@ from django.http import HttpResponse
 
 from accounts.enums import Act, Role
 from accounts.models import User
+from authmethods import passwords
 from authmethods.catalogue import Methods, methods_of
 from core import clock
 from graph import serialise
-from graph.answers import collection, entity
+from graph.answers import as_json, base_of, collection, entity
 from graph.entrance import ME, GraphRequest
 from graph.enums import Dialect
 from graph.errors import Problem, no_such_method
@@ -18,11 +19,12 @@ from graph.operations import Part
 from graph.permissions import METHODS_READ, METHODS_WRITE
 from graph.shapes.base import Collection
 from graph.shapes.methods import (
-    KNOWN_TO_NOBODY_ELSE,
+    NOT_TO_BE_CHOSEN,
     PASSWORD_ID,
     AuthenticationMethod,
     Fido2Method,
     PasswordMethod,
+    PasswordReset,
     SentReset,
     TemporaryAccessPassMethod,
 )
@@ -103,13 +105,18 @@ def get_password_method(request: GraphRequest, user_id: str, method_id: str) -> 
     return entity(request, found, context=_context(user, "passwordMethods"), asked=asked)
 
 
-@part.post(f"{OF_USER}/methods/{{method_id}}/resetPassword", need=METHODS_WRITE, status=202)
-def reset_password(request: GraphRequest, user_id: str, method_id: str, body: SentReset) -> HttpResponse:
-    """Refuse: an administrator who knows a person's password could sign in as him (docs/decisions/0047)."""
-    request.caller.person(user_id, Act.METHODS_DELETE)
+@part.post(f"{OF_USER}/methods/{{method_id}}/resetPassword", need=METHODS_WRITE, returns=PasswordReset, status=202)
+def reset_password(request: GraphRequest, user_id: str, method_id: str, body: SentReset | None = None) -> HttpResponse:
+    """Give a person a one-off password and answer it, once. Nobody chooses another person's (docs/decisions/0066)."""
+    reached = request.caller.person(user_id, Act.PASSWORD_RESET)
     if method_id.lower() != PASSWORD_ID:
         raise no_such_method()
-    raise Problem(HTTPStatus.BAD_REQUEST, "notSupported", KNOWN_TO_NOBODY_ELSE)
+    if body is not None and body.new_password is not None:
+        raise Problem(HTTPStatus.BAD_REQUEST, "badRequest", NOT_TO_BE_CHOSEN)
+    made = PasswordReset(new_password=passwords.reset_password(request.caller.actor, target=reached).password)
+    where = f"{base_of(request.version)}/users/{reached.user.id}/authentication/methods/{PASSWORD_ID}"
+    context = {"@odata.context": f"{base_of(request.version)}/$metadata#microsoft.graph.passwordResetResponse"}
+    return as_json(context | made.written(), status=HTTPStatus.ACCEPTED, headers={"Location": where})
 
 
 def _serve_empty(kind: str) -> None:

@@ -1,14 +1,17 @@
-"""The policies of authentication methods: read, change, reset."""
+"""The policies of authentication methods and the registration campaign: read, change, reset."""
 
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse
 
 from accounts.enums import Act, TargetSide
 from accounts.targeting import Target
+from authmethods import campaign as campaigns
 from authmethods import policy as passkeys
-from authmethods.method_policies import change_passkey_policy
+from authmethods.method_policies import change_campaign, change_passkey_policy
+from authmethods.models import PasskeyPolicy
 from authmethods.rules import default_settings as default_passkey_settings
 from graph import serialise
 from graph.answers import collection, entity, nothing
@@ -21,38 +24,38 @@ from graph.permissions import POLICY_READ, POLICY_WRITE
 from graph.shapes.base import Collection
 from graph.shapes.policies import (
     ALL_USERS,
-    Campaign,
+    CAMPAIGN_METHOD,
     Fido2Configuration,
     MethodsPolicy,
     RegistrationEnforcement,
+    SentCampaign,
     SentConfiguration,
+    SentEnforcement,
     SentFido2Configuration,
     SentKeyRestrictions,
+    SentMethodsPolicy,
     SentTapConfiguration,
     SentTarget,
     TapConfiguration,
 )
 from tap import actions, queries, rules
+from tap.models import TapPolicy
 
 part = Part("Policies", Dialect.METHODS)
 POLICY = "/policies/authenticationMethodsPolicy"
 CONFIGURATIONS = f"{POLICY}/authenticationMethodConfigurations"
 TAP = f"{CONFIGURATIONS}/temporaryAccessPass"
 FIDO2 = f"{CONFIGURATIONS}/fido2"
-CONTEXT = "policies/authenticationMethodsPolicy/authenticationMethodConfigurations"
+METHODS_CONTEXT = "policies/authenticationMethodsPolicy"
+CONTEXT = f"{METHODS_CONTEXT}/authenticationMethodConfigurations"
 EVERYBODY = (Target(TargetSide.INCLUDE),)
-NO_CAMPAIGN = RegistrationEnforcement(
-    authentication_methods_registration_campaign=Campaign(
-        snooze_duration_in_days=1, state="default", include_targets=[], exclude_targets=[]
-    )
-)
 
 
 @part.get(TAP, need=POLICY_READ, returns=TapConfiguration)
 def get_tap_policy(request: GraphRequest) -> HttpResponse:
     """Return the Temporary Access Pass policy."""
     _look(request)
-    return entity(request, tap_policy(request.caller.tenant_id), context=CONTEXT)
+    return entity(request, tap_policy(queries.policy_of(request.caller.tenant_id)), context=CONTEXT)
 
 
 @part.patch(TAP, need=POLICY_WRITE)
@@ -93,7 +96,7 @@ def reset_tap_policy(request: GraphRequest) -> HttpResponse:
 def get_fido2_policy(request: GraphRequest) -> HttpResponse:
     """Return the passkey policy."""
     _look(request)
-    return entity(request, fido2_policy(request.caller.tenant_id), context=CONTEXT)
+    return entity(request, fido2_policy(passkeys.policy_of(request.caller.tenant_id)), context=CONTEXT)
 
 
 @part.patch(FIDO2, need=POLICY_WRITE)
@@ -136,36 +139,72 @@ def list_method_policies(request: GraphRequest) -> HttpResponse:
     """Return the policies of all methods."""
     _look(request)
     tenant_id = request.caller.tenant_id
-    return collection(request, [fido2_policy(tenant_id), tap_policy(tenant_id)], context=CONTEXT)
+    shown = [fido2_policy(passkeys.policy_of(tenant_id)), tap_policy(queries.policy_of(tenant_id))]
+    return collection(request, shown, context=CONTEXT)
 
 
 @part.get(POLICY, need=POLICY_READ, returns=MethodsPolicy)
 def get_methods_policy(request: GraphRequest) -> HttpResponse:
     """Return the policies of all methods as one thing."""
     _look(request)
-    tenant_id = request.caller.tenant_id
-    changed = (queries.policy_of(tenant_id).changed_at, passkeys.policy_of(tenant_id).changed_at)
-    shape = MethodsPolicy(
-        last_modified_date_time=max((one for one in changed if one is not None), default=None),
-        registration_enforcement=NO_CAMPAIGN,
-        authentication_method_configurations=[fido2_policy(tenant_id), tap_policy(tenant_id)],
+    return entity(request, methods_policy(request.caller.tenant_id), context=METHODS_CONTEXT)
+
+
+@part.patch(POLICY, need=POLICY_WRITE, returns=MethodsPolicy)
+def change_methods_policy(request: GraphRequest, body: SentMethodsPolicy) -> HttpResponse:
+    """Change the registration campaign. What is left out stays; a list that is sent replaces the whole list."""
+    caller = request.caller
+    caller.require(Act.POLICY_CHANGE)
+    enforcement = body.registration_enforcement or SentEnforcement()
+    sent = enforcement.authentication_methods_registration_campaign
+    if sent is not None:
+        campaign = campaigns.campaign_of(caller.tenant_id)
+        change_campaign(
+            caller.actor,
+            version=campaign.version,
+            settings=campaign_settings(sent),
+            targets=merged_targets(sent, campaigns.targets(campaign)),
+        )
+    return entity(request, methods_policy(caller.tenant_id), context=METHODS_CONTEXT)
+
+
+def campaign_settings(sent: SentCampaign) -> dict[str, Any]:
+    """Return the settings a body names, by field name. Raises Problem where it asks for a method that cannot be asked for."""
+    for one in sent.include_targets or ():
+        if one.targeted_authentication_method.lower() != CAMPAIGN_METHOD:
+            raise bad_body(Dialect.METHODS, f"targetedAuthenticationMethod must be '{CAMPAIGN_METHOD}'.")
+    settings: dict[str, Any] = {}
+    if sent.snooze_duration_in_days is not None:
+        settings["snooze_days"] = sent.snooze_duration_in_days
+    if sent.state is not None:
+        settings |= {"is_enabled": sent.state == "enabled", "is_default": sent.state == "default"}
+    return settings
+
+
+def methods_policy(tenant_id: UUID) -> MethodsPolicy:
+    """Return the policies of all methods and the registration campaign as they are answered."""
+    campaign = campaigns.campaign_of(tenant_id)
+    shown = serialise.campaign(campaign, *_sides(campaigns.targets(campaign)))
+    passes, keys = queries.policy_of(tenant_id), passkeys.policy_of(tenant_id)
+    changed = (one.changed_at for one in (passes, keys, campaign) if one.changed_at is not None)
+    return MethodsPolicy(
+        last_modified_date_time=max(changed, default=None),
+        registration_enforcement=RegistrationEnforcement(authentication_methods_registration_campaign=shown),
+        authentication_method_configurations=[fido2_policy(keys), tap_policy(passes)],
     )
-    return entity(request, shape, context="policies/authenticationMethodsPolicy")
 
 
-def fido2_policy(tenant_id: UUID) -> Fido2Configuration:
+def fido2_policy(policy: PasskeyPolicy) -> Fido2Configuration:
     """Return the passkey policy as it is answered."""
-    policy = passkeys.policy_of(tenant_id)
     return serialise.fido2_configuration(policy, *_sides(passkeys.targets(policy)))
 
 
-def tap_policy(tenant_id: UUID) -> TapConfiguration:
+def tap_policy(policy: TapPolicy) -> TapConfiguration:
     """Return the Temporary Access Pass policy as it is answered."""
-    lists = queries.targets(tenant_id)
-    return serialise.tap_configuration(queries.policy_of(tenant_id), *_sides(lists))
+    return serialise.tap_configuration(policy, *_sides(queries.targets(policy.pk)))
 
 
-def merged_targets(body: SentConfiguration, stored: Sequence[Target]) -> list[Target] | None:
+def merged_targets(body: SentConfiguration | SentCampaign, stored: Sequence[Target]) -> list[Target] | None:
     """Return both lists with those that were sent in place of the stored ones; None where neither was. Raises Problem."""
     if body.include_targets is None and body.exclude_targets is None:
         return None

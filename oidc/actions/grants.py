@@ -105,11 +105,13 @@ def record_issue(actor: Actor, minted: Minted, application: Application) -> None
     )
 
 
-def end_family(actor: Actor, *, family: TokenFamily, application: Application, reason: str) -> None:
+def end_family(
+    actor: Actor, *, family: TokenFamily, application: Application, reason: str, outcome: Outcome = Outcome.FAILURE
+) -> None:
     """End whatever came of one consent."""
     with transaction.atomic():
         if TokenFamily.objects.filter(pk=family.pk, revoked_at__isnull=True).update(revoked_at=clock.now()):
-            record(Event.TOKENS_REVOKED, actor=actor, target=application, outcome=Outcome.FAILURE, reason=reason)
+            record(Event.TOKENS_REVOKED, actor=actor, target=application, outcome=outcome, reason=reason)
 
 
 def _refresh_token(

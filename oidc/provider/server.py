@@ -10,7 +10,7 @@ from oauthlib import oauth2
 from oauthlib.common import Request as OAuthRequest
 from oauthlib.common import add_params_to_uri
 from oauthlib.oauth2.rfc6749 import errors
-from oauthlib.oauth2.rfc6749.endpoints import AuthorizationEndpoint, TokenEndpoint
+from oauthlib.oauth2.rfc6749.endpoints import AuthorizationEndpoint, RevocationEndpoint, TokenEndpoint
 from oauthlib.oauth2.rfc6749.grant_types import AuthorizationCodeGrant, ClientCredentialsGrant, RefreshTokenGrant
 from oauthlib.oauth2.rfc6749.grant_types.authorization_code import code_challenge_method_s256
 from oauthlib.oauth2.rfc6749.tokens import BearerToken
@@ -47,7 +47,7 @@ class Tokens(BearerToken):
         )
 
 
-class Server(AuthorizationEndpoint, TokenEndpoint):
+class Server(AuthorizationEndpoint, TokenEndpoint, RevocationEndpoint):
     """The endpoints oauthlib checks requests for."""
 
     def __init__(self, validator: Validator) -> None:
@@ -68,6 +68,7 @@ class Server(AuthorizationEndpoint, TokenEndpoint):
             },
             default_token_type=tokens,
         )
+        RevocationEndpoint.__init__(self, validator)
 
 
 class Provider(OAuthLibCore):

@@ -17,11 +17,12 @@ from oauthlib.oauth2.rfc8628.grant_types import DeviceCodeGrant
 
 from accounts.authority import Actor
 from accounts.models import SignInSession, Tenant
+from audit.enums import Outcome
 from core import clock
 from core.secrets import digest
 from oidc import actions, rules
 from oidc.enums import Permission, PermissionKind
-from oidc.models import Application, ClientSecret, Grant, RefreshToken
+from oidc.models import AccessToken, Application, ClientSecret, Grant, RefreshToken
 from oidc.queries import client_named, delegated_of, given_to
 from oidc.scopes import DEFAULT, GRAPH_APP_ID, OPENID, asked_for, parse, written
 from oidc.tokens import graph_audience, standing_problem
@@ -243,3 +244,18 @@ class Validator(OAuth2Validator):
 
     def save_bearer_token(self, token: dict[str, Any], request: Any, *args: Any, **kwargs: Any) -> None:
         """Do nothing: a token is kept where it is made (oidc.tokens)."""
+
+    def revoke_token(self, token: str, token_type_hint: str, request: Any, *args: Any, **kwargs: Any) -> None:
+        """End whatever came of the consent a token belongs to, if the token is this client's (RFC 7009 §2.1)."""
+        found: AccessToken | RefreshToken | None = None
+        for kind in (RefreshToken, AccessToken):
+            of_client = kind.objects.select_related("family").filter(application=request.client)
+            found = found or of_client.filter(token_checksum=digest(token)).first()
+        if found is not None:
+            actions.end_family(
+                self.actor,
+                family=found.family,
+                application=request.client,
+                reason="revoked_by_application",
+                outcome=Outcome.SUCCESS,
+            )

@@ -24,6 +24,7 @@ from accounts.enums import Act, MethodKind
 from accounts.models import SignInSession
 from accounts.requests import Request, SignedInRequest
 from core import clock
+from core.decorators import open_when_interrupted
 from core.http import is_own_path, see_other
 from oidc import actions, jose, rules
 from oidc.enums import Permission
@@ -59,6 +60,7 @@ class Asked:
     mark: Mark
 
 
+@open_when_interrupted
 @csrf_exempt
 @login_not_required
 @never_cache
@@ -74,7 +76,7 @@ def authorize(request: Request, tenant: str) -> HttpResponse:
     except FatalClientError as error:
         return _stop(request, error)
     except OAuthToolkitError as error:
-        return _send_back(request, error_uri(error, provider))
+        return _send_back(request, error_uri(error, provider), str(error.oauthlib_error.redirect_uri))
 
 
 @never_cache
@@ -87,10 +89,10 @@ def consent(request: SignedInRequest, tenant: str) -> HttpResponse:
     except FatalClientError as error:
         return _stop(request, error)
     except OAuthToolkitError as error:
-        return _send_back(request, error_uri(error, provider))
+        return _send_back(request, error_uri(error, provider), str(error.oauthlib_error.redirect_uri))
     if request.POST.get("answer") != "agree" or asked.application.tenant_id != request.signin.tenant_id:
         actions.refuse(request.actor, application=asked.application)
-        return _send_back(request, refusal_uri(asked.credentials, "access_denied"))
+        return _answer(request, asked, refusal_uri(asked.credentials, "access_denied"))
     missing, _higher = missing_consents(asked.application, request.user, asked.permissions)
     actions.agree(request.actor, application=asked.application, user=request.user, permissions=missing)
     mark = Mark(asked.mark.asked_at, has_agreed=True, subject=asked.mark.subject)
@@ -123,22 +125,26 @@ def _go_on(provider: Provider, request: Request, asked: Asked) -> HttpResponse:
     need = rules.need_of(wishes, _seen(session) if is_ours else None, asked_at=asked.mark.asked_at, now=clock.now())
     if need in (Need.STRONGER, Need.OTHER_PERSON) or (need is not None and wishes.is_silent):
         error = "unmet_authentication_requirements" if need is Need.STRONGER else "login_required"
-        return _send_back(request, refusal_uri(asked.credentials, error))
+        return _answer(request, asked, refusal_uri(asked.credentials, error))
     if need is not None:
         if session is not None and not is_ours:
             words = _("%(name)s belongs to another organisation. Sign in with an account you have there.")
             messages.warning(request, words % {"name": asked.application.name})
         return _to_sign_in(request, asked)
+    if session is not None and session.interrupt:
+        if wishes.is_silent:
+            return _answer(request, asked, refusal_uri(asked.credentials, "interaction_required"))
+        return see_other(f"{reverse('signin:interrupt')}?{urlencode({'next': request.get_full_path()})}")
     signed_in = cast("SignedInRequest", request)
     missing, higher = missing_consents(asked.application, signed_in.user, asked.permissions)
     wants_page = "consent" in wishes.prompts and not asked.mark.has_agreed
     if (missing or higher or wants_page) and wishes.is_silent:
-        return _send_back(request, refusal_uri(asked.credentials, "interaction_required"))
+        return _answer(request, asked, refusal_uri(asked.credentials, "interaction_required"))
     if higher:
         return _needs_approval(signed_in, asked, higher)
     if missing or wants_page:
         return _ask_consent(signed_in, asked)
-    return _send_back(request, provider.answer(request, asked.credentials))
+    return _answer(request, asked, provider.answer(request, asked.credentials))
 
 
 def _to_sign_in(request: Request, asked: Asked) -> HttpResponse:
@@ -148,7 +154,7 @@ def _to_sign_in(request: Request, asked: Asked) -> HttpResponse:
     mark = Mark(now, has_agreed=asked.mark.has_agreed, subject=asked.wishes.subject)
     wanted = _address(request, "oidc:authorize", tenant, mark)
     if not is_own_path(wanted):
-        return _send_back(request, refusal_uri(asked.credentials, "invalid_request", "the request is too long"))
+        return _answer(request, asked, refusal_uri(asked.credentials, "invalid_request", "the request is too long"))
     return see_other(f"{reverse('signin:identify')}?{urlencode({'next': wanted, 'username': asked.wishes.login_hint})}")
 
 
@@ -177,12 +183,21 @@ def _needs_approval(request: SignedInRequest, asked: Asked, higher: frozenset[Pe
     return render(request, "oidc/needs_approval.html", context, status=403)
 
 
-def _send_back(request: Request, uri: str) -> HttpResponse:
-    """Send the browser to the application.
+def _answer(request: Request, asked: Asked, uri: str) -> HttpResponse:
+    return _send_back(request, uri, asked.credentials["redirect_uri"])
+
+
+def _send_back(request: Request, uri: str, redirect_uri: str) -> HttpResponse:
+    """Send the browser to the application, by a form where it wished for one (OAuth 2.0 Form Post Response Mode).
 
     Where one of our own forms led here, by a page that goes on by itself: a browser holds the whole way of a form to our
     ``form-action``, redirects included, and would stop at the application's door.
     """
+    if request.GET.get("response_mode") == rules.FORM_POST:
+        context = {"fields": rules.told_in(uri, redirect_uri), "to": redirect_uri}
+        response = render(request, "oidc/form_post.html", context)
+        response._csp_replace = {"form-action": [rules.origin_of(redirect_uri)]}  # type: ignore[attr-defined]  # noqa: SLF001
+        return response
     if request.headers.get("Sec-Fetch-Site") == "same-origin":
         return render(request, "oidc/continue.html", {"uri": uri})
     return see_other(uri)

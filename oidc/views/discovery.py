@@ -20,6 +20,7 @@ from oidc.queries import tenant_named
 from oidc.tokens import issuer_of
 
 SECONDS_A_KEY_SET_KEEPS = 3600
+CLIENT_AUTHENTICATION = ["client_secret_basic", "client_secret_post", "none"]
 TENANT_OF_ANYBODY = "{tenantid}"  # what stands in the issuer where the address names no tenant
 
 
@@ -65,13 +66,15 @@ def configuration(request: HttpRequest, tenant: Any, name: str) -> HttpResponse:
             "token_endpoint": f"{base}/oauth2/v2.0/token",
             "device_authorization_endpoint": f"{base}/oauth2/v2.0/devicecode",
             "end_session_endpoint": f"{base}/oauth2/v2.0/logout",
+            "revocation_endpoint": f"{base}/oauth2/v2.0/revoke",
+            "revocation_endpoint_auth_methods_supported": CLIENT_AUTHENTICATION,
             "jwks_uri": f"{base}/discovery/v2.0/keys",
             "userinfo_endpoint": public_link("/oidc/userinfo"),
             "response_types_supported": ["code"],
-            "response_modes_supported": ["query"],
+            "response_modes_supported": list(rules.RESPONSE_MODES),
             "grant_types_supported": ["authorization_code", "refresh_token", "client_credentials", DEVICE_CODE],
             "code_challenge_methods_supported": ["S256"],
-            "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post", "none"],
+            "token_endpoint_auth_methods_supported": CLIENT_AUTHENTICATION,
             "id_token_signing_alg_values_supported": [ALGORITHM],
             "subject_types_supported": ["public"],
             "scopes_supported": [one.value for one in Permission],

@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from django.contrib.auth.decorators import login_not_required
 from django.db import transaction
 from django.http import HttpResponse, JsonResponse, QueryDict
 from django.urls import reverse
+from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_post_parameters
@@ -27,10 +28,12 @@ from oidc.jose import TokenRefused
 from oidc.models import Application
 from oidc.provider.server import Provider
 from oidc.provider.validator import DEVICE_CODE
+from oidc.rules import is_at_home
 from oidc.scopes import parse
 from oidc.tokens import bearer_of, graph_audience
 from oidc.views.discovery import for_tenant
 
+Response = TypeVar("Response", bound=HttpResponse)
 SECRETS = ("client_secret", "code", "code_verifier", "refresh_token", "device_code", "assertion", "password")
 
 
@@ -44,9 +47,26 @@ def token(request: Request, tenant: Tenant | None, name: str) -> HttpResponse:
     """Give tokens for a code, a refresh token, a device code, or to an application for itself."""
     if not _is_text(request.POST):
         return _refused("invalid_request", "The body must be a form of plain text.")
+    provider = Provider(tenant, request)
     with transaction.atomic():
-        _uri, headers, body, status = Provider(tenant, request).create_token_response(request)
-    return _answered(json.loads(body), headers, status)
+        _uri, headers, body, status = provider.create_token_response(request)
+    return _readable_at_home(request, provider, _answered(json.loads(body), headers, status))
+
+
+@csrf_exempt
+@login_not_required
+@sensitive_post_parameters("token", *SECRETS)
+@require_POST
+@for_tenant
+def revoke(request: Request, tenant: Tenant | None, name: str) -> HttpResponse:
+    """End a token and whatever came with it (RFC 7009). A token that is not the client's is as good as ended: 200."""
+    if not _is_text(request.POST):
+        return _refused("invalid_request", "The body must be a form of plain text.")
+    provider = Provider(tenant, request)
+    with transaction.atomic():
+        _uri, headers, body, status = provider.create_revocation_response(request)
+    answer = _answered(json.loads(body), headers, status) if body else _no_store(HttpResponse(status=status))
+    return _readable_at_home(request, provider, answer)
 
 
 @csrf_exempt
@@ -177,8 +197,21 @@ def _answered(answer: Any, headers: Mapping[str, str], status: int) -> JsonRespo
     response = JsonResponse(answer, status=status)
     for name, value in headers.items():
         response.headers[name] = value
+    return _no_store(response)
+
+
+def _no_store(response: Response) -> Response:
     response.headers["Cache-Control"] = "no-store"
     response.headers["Pragma"] = "no-cache"
+    return response
+
+
+def _readable_at_home(request: Request, provider: Provider, response: Response) -> Response:
+    """Let a page of the application itself read the answer, where it is one without a secret (RFC 9700 §2.6: no other)."""
+    application, origin = provider.validator.application, request.headers.get("Origin", "")
+    patch_vary_headers(response, ["Origin"])
+    if application and not application.is_confidential and is_at_home(origin, application.redirect_uris.split()):
+        response.headers["Access-Control-Allow-Origin"] = origin
     return response
 
 

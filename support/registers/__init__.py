@@ -2,13 +2,13 @@
 
 from accounts.models import Domain, Group, MethodTarget, RoleAssignment, SignInSession, Tenant, User
 from audit.models import AuditEvent
-from authmethods.models import Passkey, PasskeyPolicy
+from authmethods.models import Passkey, PasskeyPolicy, RegistrationCampaign
 from oidc.models import Application
 from support.registers.directory import DomainRegister, GroupRegister, RoleRegister, TenantRegister
 from support.registers.events import EventRegister
 from support.registers.methods import PasskeyRegister, PassRegister, SessionRegister
 from support.registers.people import PersonRegister
-from support.registers.policies import PasskeyPolicyRegister, TapPolicyRegister, TargetRegister
+from support.registers.policies import CampaignRegister, PasskeyPolicyRegister, TapPolicyRegister, TargetRegister
 from support.registers.programs import ApplicationRegister
 from support.site import site
 from tap.models import TapPolicy, TemporaryAccessPass
@@ -25,6 +25,7 @@ for model, register in (
     (AuditEvent, EventRegister),
     (TapPolicy, TapPolicyRegister),
     (PasskeyPolicy, PasskeyPolicyRegister),
+    (RegistrationCampaign, CampaignRegister),
     (MethodTarget, TargetRegister),
     (Application, ApplicationRegister),
     (Tenant, TenantRegister),

@@ -45,6 +45,25 @@ class TapPolicyRegister(Register):
         return super().page(request, row, more | {"name": self.title})
 
 
+class CampaignRegister(Register):
+    """The registration campaign."""
+
+    key, title, icon = "registration-campaign", _("Registration campaign"), "passkey"
+    about = _("Whether people who sign in with a pass are asked to add a passkey.")
+    keyset = ("tenant_id", "tenant_id")
+    related = ("tenant",)
+    columns = TapPolicyRegister.columns
+    facts = (
+        columns[1],
+        column(_("Asked again after (days)"), lambda campaign: campaign.snooze_days),
+        *CHANGED,
+    )
+
+    def page(self, request: HttpRequest, row: Any, more: dict[str, Any]) -> Any:
+        """Name it after what it is."""
+        return super().page(request, row, more | {"name": self.title})
+
+
 class PasskeyPolicyRegister(Register):
     """The policy of passkeys."""
 

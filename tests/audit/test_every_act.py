@@ -24,6 +24,7 @@ from audit.queries import Filters
 from audit.reasons import REASONS
 from audit.sealing import seal_all
 from authmethods import actions as methods
+from authmethods import passwords
 from config.housekeeping import tidy
 from core import clock
 from core.errors import DomainError
@@ -117,8 +118,13 @@ def refuse_registration(stage: Stage) -> None:
     stage.fail(lambda: methods.finish_registration(stage.own, user=stage.mia, credential=credential))
 
 
+def reset_password(stage: Stage) -> None:
+    passwords.set_password(stage.own, user=stage.mia, password="a long enough one")
+    passwords.reset_password(stage.grace, target=reached(stage.mia, stage.grace))
+
+
 def use_password(stage: Stage) -> None:
-    methods.set_password(stage.own, user=stage.mia, password="a long enough one")
+    passwords.set_password(stage.own, user=stage.mia, password="a long enough one")
     signin.sign_in_with_password(STRANGER, upn=stage.mia.upn, typed="a long enough one")
 
 
@@ -169,12 +175,13 @@ ACTS: dict[Event, tuple[Does, str]] = {
     Event.PASSKEY_USED: (use_passkey, "proved"),
     Event.PASSKEY_REFUSED: (forged_passkey, "stranger"),
     Event.PASSWORD_CHANGED: (
-        lambda stage: methods.set_password(stage.own, user=stage.mia, password="a long enough one"),
+        lambda stage: passwords.set_password(stage.own, user=stage.mia, password="a long enough one"),
         "mia",
     ),
+    Event.PASSWORD_RESET: (reset_password, "grace"),
     Event.PASSWORD_USED: (use_password, "proved"),
     Event.PASSWORD_REFUSED: (
-        lambda stage: stage.fail(lambda: methods.verify_password(STRANGER, upn=stage.mia.upn, typed="wrong")),
+        lambda stage: stage.fail(lambda: passwords.verify_password(STRANGER, upn=stage.mia.upn, typed="wrong")),
         "stranger",
     ),
     Event.REREGISTRATION_REQUIRED: (
@@ -196,6 +203,8 @@ ELSEWHERE = (
     "bulk:",
     "notices:",
     "authmethods:notice:",
+    "authmethods:campaign:",
+    "authmethods:registration:",
     "accounts:user:",
     "accounts:users:",
     "accounts:import:",

@@ -15,7 +15,7 @@ from accounts.enums import MethodKind, SessionEnd
 from accounts.models import SignInSession, User
 from audit.enums import Event
 from audit.models import AuditEvent
-from authmethods import actions as methods
+from authmethods import passwords
 from authmethods.models import Passkey
 from config import worker
 from core import clock
@@ -102,7 +102,7 @@ def test_a_password_set_with_the_pass_goes_too(
 ) -> None:
     made = give_pass(world.mia)
     enter_pass(client, world.mia.upn, made.code)
-    methods.set_password(actor(client), user=world.mia, password="correct horse battery")
+    passwords.set_password(actor(client), user=world.mia, password="correct horse battery")
     assert User.objects.get(pk=world.mia.pk).password
     Client().post(link("You signed in"))
     assert not User.objects.get(pk=world.mia.pk).password

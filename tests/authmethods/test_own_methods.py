@@ -15,7 +15,7 @@ from accounts.access import ConfirmationNeeded, Refused
 from accounts.authority import Reason
 from accounts.enums import MethodKind, SessionEnd
 from accounts.models import SignInSession, User
-from authmethods import actions
+from authmethods import actions, passwords
 from authmethods.models import Passkey
 from core import clock
 from core.errors import Invalid, NotFound
@@ -34,7 +34,7 @@ INFO = "/mysecurityinfo/"
 
 def set_password(client: Client, password: str = SECRET, **wishes: Any) -> None:
     user = User.objects.get(pk=session_of(client).user_id)
-    actions.set_password(actor(client), user=user, password=password, **wishes)
+    passwords.set_password(actor(client), user=user, password=password, **wishes)
 
 
 def delete(client: Client, passkey: Passkey) -> None:
@@ -245,7 +245,7 @@ def test_nobody_changes_another_persons_methods(world: SimpleNamespace, as_: Sig
     with pytest.raises(Refused):
         actions.begin_registration(grace, user=world.tapuser)
     with pytest.raises(Refused):
-        actions.set_password(grace, user=world.tapuser, password=SECRET)
+        passwords.set_password(grace, user=world.tapuser, password=SECRET)
     assert not User.objects.get(pk=world.tapuser.pk).has_password
 
 

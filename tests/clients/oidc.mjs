@@ -57,5 +57,9 @@ refusals["implicit"] = await refusalOf(() => client.authorizationCodeGrant(confi
 refusals["plain password"] = await refusalOf(() =>
   client.genericGrantRequest(config, "password", { username: "mia@contoso.com", password: "x", scope: "openid" }),
 );
+const ended = await ask();
+const given = await client.authorizationCodeGrant(config, ended.came, ended.checks);
+await client.tokenRevocation(config, given.access_token);
+refusals["refresh after revocation"] = await refusalOf(() => client.refreshTokenGrant(config, given.refresh_token));
 say({ refusals });
 process.exit(0);

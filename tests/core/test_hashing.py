@@ -11,7 +11,7 @@ from django.contrib.auth.hashers import Argon2PasswordHasher, check_password, ma
 from pytest_django import Settings
 
 from accounts.authority import Actor
-from authmethods import actions as methods
+from authmethods import passwords
 from core import secrets
 from core.errors import Busy, NotUsable
 from tap import actions as passes
@@ -126,8 +126,8 @@ def test_a_password_that_is_too_long_is_not_hashed(
     for name in ("encode", "verify"):
         monkeypatch.setattr(Argon2PasswordHasher, name, lambda _self, password, _other: hashed.append(password))
     with pytest.raises(NotUsable):
-        methods.verify_password(Actor(address="10.0.0.7"), upn="mia@contoso.com", typed="x" * length)
+        passwords.verify_password(Actor(address="10.0.0.7"), upn="mia@contoso.com", typed="x" * length)
     assert hashed == ["nothing to verify"]
     with pytest.raises(NotUsable):
-        methods.verify_password(Actor(address="10.0.0.7"), upn="mia@contoso.com", typed="x" * 256)
+        passwords.verify_password(Actor(address="10.0.0.7"), upn="mia@contoso.com", typed="x" * 256)
     assert hashed[1:] == ["x" * 256]

@@ -1,16 +1,21 @@
 """Methods, passkeys registered for others, and the policies of methods over the API."""
 
+from datetime import UTC, datetime
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
+from django.contrib.auth.hashers import make_password
+from django.test import Client
 
 from accounts.authority import MATRIX
 from accounts.enums import Act, Role
-from accounts.models import RoleAssignment
+from accounts.models import RoleAssignment, User
 from audit.enums import Event
 from audit.models import AuditEvent
 from authmethods.models import Ceremony, Passkey
 from oidc.enums import Permission
+from tests.drive import enter_password
 from tests.graph.conftest import ApiOf
 from tests.graph.test_passes import error
 from tests.softkey import SoftKey
@@ -19,7 +24,9 @@ POLICY = "/policies/authenticationMethodsPolicy"
 TAP, FIDO2 = (f"{POLICY}/authenticationMethodConfigurations/{name}" for name in ("temporaryAccessPass", "fido2"))
 TAP_TYPE = "#microsoft.graph.temporaryAccessPassAuthenticationMethodConfiguration"
 ORIGIN = "http://localhost:8000"
-RESET = "28c10230-6103-485e-b985-444c60001490/resetPassword"
+PASSWORD_ID = "28c10230-6103-485e-b985-444c60001490"
+RESET = f"{PASSWORD_ID}/resetPassword"
+TEN = datetime(2026, 11, 1, 10, tzinfo=UTC)
 
 
 def keys_of(user: object) -> str:
@@ -95,13 +102,56 @@ def test_the_policy_rules_registration_for_others_too(world: SimpleNamespace, ap
     assert grace.get(f"{keys_of(world.vera_external)}/creationOptions").status_code == 400
 
 
-def test_nobody_sets_another_persons_password(world: SimpleNamespace, api: ApiOf) -> None:
-    """ASVS 6.4.6; docs/decisions/0047."""
-    for body in ({}, {"newPassword": "Chosen-by-an-admin-1"}):
-        answer = api(world.grace).post(f"/users/{world.mia.id}/authentication/methods/{RESET}", body)
-        assert error(answer)[:2] == (400, "notSupported")
-    world.mia.refresh_from_db()
-    assert not world.mia.has_password
+def with_password(*people: Any) -> None:
+    for person in people:
+        User.objects.filter(pk=person.pk).update(password=make_password("four words of mine"), password_changed_at=TEN)
+
+
+def reset(client: Any, person: Any, body: object = None) -> Any:
+    return client.post(f"/users/{person.id}/authentication/methods/{RESET}", body)
+
+
+def test_a_password_is_reset_to_one_nobody_chose(world: SimpleNamespace, api: ApiOf) -> None:
+    """ASVS 6.4.6; docs/decisions/0066. Once, to whoever asked, in an answer that is kept nowhere."""
+    with_password(world.mia)
+    answer = reset(api(world.amir), world.mia)
+    assert answer.status_code == 202, answer.content
+    assert answer["Location"].endswith(f"/users/{world.mia.id}/authentication/methods/{PASSWORD_ID}")
+    assert "no-store" in answer["Cache-Control"]
+    made = answer.json()["newPassword"]
+    assert enter_password(Client(), world.mia.upn, made).status_code == 302
+    shown = api(world.amir).get(f"/users/{world.mia.id}/authentication/passwordMethods").content.decode()
+    assert made not in shown
+    assert made not in str(list(AuditEvent.objects.values()))
+    bearer = {"Authorization": f"Bearer {api(world.amir).token}"}
+    address = f"/graph/v1.0/users/{world.mia.id}/authentication/methods/{RESET}"
+    empty = Client().generic("POST", address, headers=bearer, content_type="")
+    assert empty.status_code == 202, "no body at all"
+
+
+def test_what_is_no_reset(world: SimpleNamespace, api: ApiOf) -> None:
+    with_password(world.mia, world.grace, world.amir, world.priya)
+    before = User.objects.get(pk=world.mia.pk).password
+    chosen = error(reset(api(world.amir), world.mia, {"newPassword": "Chosen-by-an-admin-1"}))
+    assert chosen[:2] == (400, "badRequest")
+    assert "Nobody chooses another person's password." in chosen[2]
+    assert error(reset(api(world.amir), world.user3))[:2] == (400, "badRequest"), "there is none"
+    assert error(reset(api(world.amir), world.vera_external))[:2] == (400, "badRequest")
+    for client, person in (
+        (api(world.amir), world.grace),
+        (api(world.amir), world.amir),
+        (api(world.rosa), world.mia),
+        (api(world.paul), world.mia),
+        (api(world.mia), world.mia),
+        (api(world.amir, [Permission.METHODS_READ_ALL]), world.mia),
+        (api(world.amir, [Permission.PASSES_READ_WRITE_ALL, Permission.PASSKEYS_READ_WRITE_ALL]), world.mia),
+        (api(tenant=world.contoso, permissions=[Permission.METHODS_READ_WRITE_ALL]), world.mia),
+    ):
+        assert error(reset(client, person))[:2] == (403, "accessDenied"), person
+    assert error(reset(api(world.zed), world.mia))[0] == 404
+    wrong = f"/users/{world.mia.id}/authentication/methods/{world.mia.id}/resetPassword"
+    assert error(api(world.amir).post(wrong))[:2] == (404, "resourceNotFound")
+    assert User.objects.get(pk=world.mia.pk).password == before
 
 
 def test_collections_of_kinds_nobody_has_are_empty(world: SimpleNamespace, api: ApiOf) -> None:
@@ -163,3 +213,53 @@ def test_all_policies_at_once(world: SimpleNamespace, api: ApiOf) -> None:
     assert rosa.patch(TAP, {"defaultLength": 12}).status_code == 403
     assert api(world.priya).patch(TAP, {"defaultLength": 12}).status_code == 403
     assert api(world.paul, [Permission.POLICY_READ_ALL]).patch(TAP, {"defaultLength": 12}).status_code == 403
+
+
+def campaign_of(answer: Any) -> dict[str, Any]:
+    assert answer.status_code == 200, answer.content
+    found = answer.json()["registrationEnforcement"]["authenticationMethodsRegistrationCampaign"]
+    return dict(found)
+
+
+def test_the_registration_campaign_is_read_and_changed(world: SimpleNamespace, api: ApiOf) -> None:
+    paul, hires = api(world.paul), str(world.groups["New hires"].id)
+    shown = campaign_of(paul.get(POLICY))
+    assert (shown["state"], shown["snoozeDurationInDays"], shown["excludeTargets"]) == ("default", 1, [])
+    assert shown["includeTargets"] == [
+        {"id": "all_users", "targetType": "group", "targetedAuthenticationMethod": "fido2"}
+    ]
+    wanted = {
+        "state": "enabled",
+        "snoozeDurationInDays": 3,
+        "includeTargets": [{"id": hires, "targetType": "group", "targetedAuthenticationMethod": "fido2"}],
+        "excludeTargets": [{"id": str(world.mia.id), "targetType": "user"}],
+    }
+
+    def change(campaign: object) -> Any:
+        return paul.patch(POLICY, {"registrationEnforcement": {"authenticationMethodsRegistrationCampaign": campaign}})
+
+    assert campaign_of(change(wanted)) == wanted
+    assert campaign_of(paul.get(POLICY)) == wanted
+    whole = paul.get(POLICY).json()
+    assert campaign_of(paul.patch(POLICY, whole)) == wanted, "everything that was read, sent back"
+    assert campaign_of(change({"state": "disabled"})) == wanted | {"state": "disabled"}
+    assert campaign_of(change({"state": "default"}))["state"] == "default"
+    event = AuditEvent.objects.filter(event=Event.CAMPAIGN_CHANGED).latest("id")
+    assert (event.activity, event.actor_name) == ("Authentication Methods Policy Update", "paul@contoso.com")
+    for refused in (
+        {"snoozeDurationInDays": 15},
+        {"snoozeDurationInDays": "3"},
+        {"state": "on"},
+        {"includeTargets": [{"id": hires, "targetType": "group", "targetedAuthenticationMethod": "sms"}]},
+        {"includeTargets": [{"id": str(world.zed.id), "targetType": "user"}]},
+        {"excludeTargets": [{"id": "all_users", "targetType": "group"}]},
+        {"enforced": True},
+    ):
+        assert error(change(refused))[:2] == (400, "badRequest"), refused
+
+
+@pytest.mark.parametrize("name", ["rosa", "priya", "amir", "mia"])
+def test_who_may_not_run_a_campaign(world: SimpleNamespace, api: ApiOf, name: str) -> None:
+    change = {"registrationEnforcement": {"authenticationMethodsRegistrationCampaign": {"state": "enabled"}}}
+    assert error(api(getattr(world, name)).patch(POLICY, change))[:2] == (403, "accessDenied")
+    assert error(api(world.paul, [Permission.POLICY_READ_ALL]).patch(POLICY, change))[:2] == (403, "accessDenied")

@@ -43,6 +43,7 @@ PUBLIC = {
     "oidc.views.discovery.key_set",
     "oidc.views.logout.logout",
     "oidc.views.token.device_code",
+    "oidc.views.token.revoke",
     "oidc.views.token.device_code_v1",
     "oidc.views.token.token",
     "oidc.views.token.token_v1",

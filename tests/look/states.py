@@ -9,7 +9,9 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import resolve, reverse
 
-from accounts.enums import MethodKind
+from accounts.enums import Campaign, Interrupt, MethodKind, TargetSide
+from accounts.models import MethodTarget
+from authmethods.models import RegistrationCampaign, RegistrationSnooze
 from bulk.models import Batch
 from tap.models import TapPolicy
 from tests.authmethods.center import filled_in
@@ -73,9 +75,25 @@ def by_password(world: SimpleNamespace) -> dict[str, Any]:
     return {"method": MethodKind.PASSWORD}
 
 
+def by_one_off_password(world: SimpleNamespace) -> dict[str, Any]:
+    return by_password(world) | {"interrupt": Interrupt.NEW_PASSWORD}
+
+
 def policy_off(client: Client, world: SimpleNamespace, address: str) -> HttpResponse:
     TapPolicy.objects.filter(tenant=world.contoso).update(is_enabled=False)
     return cast("HttpResponse", client.get(address))
+
+
+def campaign_on(client: Client, world: SimpleNamespace, address: str) -> HttpResponse:
+    settings = {"is_enabled": True, "is_default": False, "changed_at": NOW}
+    RegistrationCampaign.objects.create(tenant=world.contoso, **settings)
+    MethodTarget.objects.create(tenant=world.contoso, method=Campaign.REGISTRATION, side=TargetSide.INCLUDE)
+    return cast("HttpResponse", client.get(address))
+
+
+def campaign_insists(client: Client, world: SimpleNamespace, address: str) -> HttpResponse:
+    RegistrationSnooze.objects.create(user=world.tapuser, times=3, until=NOW)
+    return campaign_on(client, world, address)
 
 
 def one_time_required(client: Client, world: SimpleNamespace, address: str) -> HttpResponse:

@@ -28,23 +28,35 @@ class Callback(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
+    def do_POST(self) -> None:
+        self.server.sent = self.rfile.read(int(self.headers["Content-Length"])).decode()  # type: ignore[attr-defined]
+        self.do_GET()
+
     def log_message(self, *_: object) -> None:
         """Say nothing."""
 
 
 @pytest.fixture
-def callback() -> Iterator[str]:
+def application() -> Iterator[HTTPServer]:
     server = HTTPServer(("127.0.0.1", 0), Callback)
     threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}/callback"
+    yield server
     server.shutdown()
     server.server_close()
 
 
+@pytest.fixture
+def callback(application: HTTPServer) -> str:
+    return f"http://127.0.0.1:{application.server_port}/callback"
+
+
 def test_a_pass_leads_into_an_application(
-    open_page: OpenPage, world: SimpleNamespace, give_pass: GivePass, callback: str
+    open_page: OpenPage, world: SimpleNamespace, give_pass: GivePass, application: HTTPServer, callback: str
 ) -> None:
-    """E01, E07: sign-in with a pass, consent, and back, though form-action names nobody but ourselves."""
+    """E01, E07: sign-in with a pass, consent, and back, though form-action names nobody but ourselves.
+
+    Then once more, with the answer in a form.
+    """
     code = give_pass(world.tapuser).code
     app = App(application_of(world.contoso, redirect_uris="http://127.0.0.1/callback"), tenant="contoso.com")
     page = open_page()
@@ -65,8 +77,11 @@ def test_a_pass_leads_into_an_application(
         ["tap", "mfa"],
         "pass",
     )
-    page.goto(app.request(redirect_uri=callback))
+    page.goto(app.request(redirect_uri=callback, response_mode="form_post", state="s-2"))
     page.get_by_role("heading", name="Back at the application").wait_for()
+    sent = dict(parse_qsl(application.sent))  # type: ignore[attr-defined]
+    assert (sent["state"], page.url) == ("s-2", callback)
+    assert app.redeem(sent["code"], redirect_uri=callback)["status"] == 200
 
 
 def test_a_device_is_let_in_by_keyboard(open_page: OpenPage, world: SimpleNamespace, give_pass: GivePass) -> None:

@@ -53,4 +53,5 @@ def test_openid_client(live_server: LiveServer, settings: Settings, world: Simpl
         "other issuer": "OAUTH_INVALID_RESPONSE",
         "implicit": "unsupported_response_type",
         "plain password": "unsupported_grant_type",
+        "refresh after revocation": "invalid_grant",
     }

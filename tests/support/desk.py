@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from accounts.models import Domain, Group, MethodTarget, RoleAssignment, SignInSession, Tenant, User
 from audit.models import AuditEvent
-from authmethods.models import Passkey, PasskeyPolicy
+from authmethods.models import Passkey, PasskeyPolicy, RegistrationCampaign
 from core import clock
 from oidc.models import Application, ClientSecret
 from support.registers import site
@@ -60,6 +60,7 @@ def one_of_each(tenant: Tenant, person: User, issued: TemporaryAccessPass, sessi
         "event": event,
         "pass policy": policy,
         "passkey policy": passkeys,
+        "campaign": RegistrationCampaign.objects.get_or_create(tenant=tenant)[0],
         "target": MethodTarget.objects.create(tenant=tenant, method="Fido2", side="exclude", user=person),
         "application": app,
         "organisation": tenant,
