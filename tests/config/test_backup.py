@@ -12,6 +12,7 @@ import zipfile
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
+from datetime import timedelta
 from io import StringIO
 from pathlib import Path
 from types import SimpleNamespace
@@ -109,6 +110,8 @@ def test_what_was_there_is_there_again_and_nothing_that_was_open(
     """The pass and the sign-in were ended after the backup, the mail was sent: none of the three comes back."""
     keys.rotate(now=clock.now())
     made, client = give_pass(world.mia), as_(world.tapuser)
+    one_off = User.objects.filter(pk=world.gil.pk)
+    one_off.update(password="its hash", password_ends_at=clock.now() + timedelta(hours=9))
     old_key = keys.signing_key(now=clock.now())[0]
     path = backup()
     assert path.stat().st_mode & 0o777 == 0o600
@@ -117,12 +120,13 @@ def test_what_was_there_is_there_again_and_nothing_that_was_open(
 
     status, said = restore(path)
     assert status == 0, said
-    assert "passes: 1, sign-ins: 1," in said
+    assert "passes: 1, one-off passwords: 1, sign-ins: 1," in said
     assert User.objects.get(pk=world.user2.pk).display_name == world.user2.display_name
     with pytest.raises(DomainError):
         tap.verify(OPERATOR, upn="mia@contoso.com", typed=made.code)
     assert end_of(session_of(client), now=clock.now()) is SessionEnd.REVOKED
     assert client.get("/mysecurityinfo/").status_code == 302
+    assert one_off.filter(password_ends_at__lte=clock.now()).exists()
     assert not DBTaskResult.objects.exists()
     assert not Notice.objects.filter(outcome=Outcome.WAITING).exists()
     assert keys.signing_key(now=clock.now())[0] != old_key
