@@ -39,6 +39,7 @@ from config.backups.files import About, BackupProblem
 from config.running import holding
 from core import clock
 from core.errors import DomainError
+from notices.delivery import deliver_next
 from notices.enums import Outcome
 from notices.models import Notice
 from oidc import keys
@@ -128,7 +129,9 @@ def test_what_was_there_is_there_again_and_nothing_that_was_open(
     assert client.get("/mysecurityinfo/").status_code == 302
     assert one_off.filter(password_ends_at__lte=clock.now()).exists()
     assert not DBTaskResult.objects.exists()
+    assert Notice.objects.exists()
     assert not Notice.objects.filter(outcome=Outcome.WAITING).exists()
+    assert not deliver_next()
     assert keys.signing_key(now=clock.now())[0] != old_key
     told = AuditEvent.objects.filter(reason="restored").values_list("event", "target_name")
     assert set(told) == {(Event.PASS_DELETED, "mia@contoso.com"), (Event.SESSIONS_REVOKED, "tapuser@contoso.com")}
