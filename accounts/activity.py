@@ -18,7 +18,7 @@ from audit.queries import NEWEST_FIRST, happened_to
 from audit.reasons import plain
 from core.paging import page_of
 from core.text import Text
-from core.wording import duration
+from core.wording import OPERATOR, duration
 
 EVENTS_ON_A_PAGE = 25
 CHANGES_IN_A_LINE = 3
@@ -85,9 +85,20 @@ class Line:
         return self.actor.display_name if self.actor else actor_name(self.event)
 
     @property
+    def through(self) -> str:
+        """Return the application that did it, for a person or by itself."""
+        via = self.event.detail.get("via")
+        return f"{via['name']} ({via['id']})" if via else ""
+
+    @property
     def of(self) -> str:
         """Return whom or what it was done to."""
         return self.target.display_name if self.target else self.event.target_name
+
+    @property
+    def asks_why(self) -> bool:
+        """True where it leads to the question whether somebody can use a pass at all."""
+        return self.event.event == Event.PASS_REFUSED and self.target is not None
 
 
 @dataclass(frozen=True)
@@ -123,16 +134,14 @@ def changes_in(event: AuditEvent) -> list[Change]:
     if isinstance(old, dict) and isinstance(new, dict):
         names = [name for name in new if new[name] != old.get(name)]
         return [Change(NAMES.get(name, name), _shown(old.get(name)), _shown(new[name])) for name in names]
-    return [_change(name, value) for name, value in event.detail.items() if value not in (None, "", [])]
+    values = ((name, value) for name, value in event.detail.items() if name != "via")
+    return [_change(name, value) for name, value in values if value not in (None, "", [])]
 
 
 def actor_name(event: AuditEvent) -> Text:
     """Return who did it, for events that name no person."""
-    if event.actor_id is not None:
-        return event.actor_name
-    return {"operator": _("The machine's operator"), "system": _("System")}.get(
-        event.actor_name, _("Somebody not signed in")
-    )
+    named: Mapping[str, Text] = {"operator": OPERATOR, "system": _("System"), "anonymous": _("Somebody not signed in")}
+    return event.actor_name if event.actor_id else named.get(event.actor_name, event.actor_name)
 
 
 def activity_of(user: User, *, cursor: str) -> Activity:
@@ -228,11 +237,7 @@ def _told(event: AuditEvent, user: User) -> Happening:
         at=event.at,
         words=ACTIVITIES[Event(event.event)].told,
         about=about,
-        by=_("You") if event.actor_id == user.id else _told_by(event),
+        by=_("You") if event.actor_id == user.id else actor_name(event),
         address=event.address,
         is_success=event.outcome == Outcome.SUCCESS,
     )
-
-
-def _told_by(event: AuditEvent) -> Text:
-    return _("The service desk") if event.actor_name == "operator" else actor_name(event)

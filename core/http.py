@@ -50,6 +50,19 @@ def safe_next(request: HttpRequest, fallback: str) -> str:
     return wanted if is_own_path(wanted) else fallback
 
 
+def came_from(request: HttpRequest) -> str:
+    """Return the page of this site a form was sent from, or "/" where the browser does not say.
+
+    For forms on pages whose address must not be written into them, because it may hold a code.
+    """
+    try:
+        page = urlsplit(request.headers.get("Referer", ""))
+    except ValueError:
+        return "/"
+    path = page._replace(scheme="", netloc="").geturl()
+    return path if page.netloc == request.get_host() and is_own_path(path) else "/"
+
+
 def is_own_path(wanted: str) -> bool:
     """True for a path of this site: no scheme, no host, no tricks a browser reads as a host."""
     return (
@@ -57,6 +70,11 @@ def is_own_path(wanted: str) -> bool:
         and url_has_allowed_host_and_scheme(wanted, allowed_hosts=None)
         and len(wanted) <= LONGEST_PATH
     )
+
+
+def keep_choice(response: HttpResponse, name: str, chosen: str) -> None:
+    """Keep what somebody chose of a page's look or language for a year, on this browser."""
+    response.set_cookie(name, chosen, max_age=31_536_000, secure=settings.COOKIE_SECURE, httponly=True, samesite="Lax")
 
 
 def see_other(uri: str) -> HttpResponse:

@@ -9,6 +9,8 @@ from time import perf_counter
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.utils import translation
+from django.utils.cache import patch_vary_headers
 
 from core import logs
 from core.errors import DomainError
@@ -56,6 +58,29 @@ class RequestContext:
         response.headers["Permissions-Policy"] = (
             "publickey-credentials-get=(self), publickey-credentials-create=(self), camera=(), microphone=(), geolocation=()"
         )
+        return response
+
+
+class Language:
+    """Speak to whoever asks in the language of his cookie, else of his browser, else of the installation.
+
+    Outside of the session, so that every page has a language, also one that says no before anybody is known. What knows
+    better says so in ``request.LANGUAGE_CODE``: the API before this (programs are spoken to in English), and
+    ``accounts.middleware.CurrentSignIn`` after it (the person has chosen one).
+    """
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer in that language, and say which it was."""
+        if not hasattr(request, "LANGUAGE_CODE"):
+            request.LANGUAGE_CODE = translation.get_language_from_request(request)
+        with translation.override(request.LANGUAGE_CODE):
+            response = self.get_response(request)
+        response.headers.setdefault("Content-Language", request.LANGUAGE_CODE)
+        if "public" not in response.headers.get("Cache-Control", ""):
+            patch_vary_headers(response, ("Accept-Language", "Cookie"))
         return response
 
 

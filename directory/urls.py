@@ -4,11 +4,14 @@ from directory import views
 
 app_name = "directory"
 urlpatterns = [
+    path("mysecurityinfo/language/", views.preferences, name="preferences"),
     path("center/users/new/", views.new_user, name="new_user"),
     path("center/users/export/", views.export_users, name="export_users"),
     path("center/users/import/", views.import_users, name="import_users"),
     path("center/users/import/<uuid:import_id>/", views.import_page, name="import"),
     path("center/users/import/<uuid:import_id>/start/", views.start_import, name="start_import"),
+    path("center/users/import/<uuid:import_id>/choose/", views.choose_rows, name="choose_rows"),
+    path("center/users/import/<uuid:import_id>/refused.csv", views.import_refused, name="import_refused"),
     path("center/users/import/<uuid:import_id>/discard/", views.discard_import, name="discard_import"),
     path("center/users/import/<uuid:import_id>/progress/", views.import_progress, name="import_progress"),
     path("center/users/deleted/", views.deleted_users, name="deleted_users"),

@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts import sessions
@@ -17,13 +18,15 @@ from accounts.enums import Act, SessionEnd
 from accounts.method_policies import PolicyKind, save_policy
 from accounts.models import User
 from accounts.targeting import Target
-from audit.actions import record
+from audit.actions import Detail, event_of, record
 from audit.enums import Event, Outcome
+from audit.models import AuditEvent
 from core import clock, limits, secrets
 from core.errors import Conflict, Invalid, NotFound, NotUsable
 from core.http import network_of
 from core.text import Text, fold_upn
 from notices import actions as notices
+from notices.queries import zone_of
 from tap import issuing, queries, rules, telling, wording
 from tap.enums import Usability
 from tap.issuing import Wish
@@ -66,7 +69,7 @@ def issue(
         raise Conflict("pass_shown")
     wish = Wish(lifetime_in_minutes, starts_at, is_usable_once, reason)
     policy = queries.policy_of(target.user.tenant_id)
-    drafted = issuing.draft(actor, user=target.user, policy=policy, wish=wish, pass_id=pass_id)
+    drafted = issuing.draft(actor, target=target, policy=policy, wish=wish, pass_id=pass_id)
     made = issuing.protect(drafted, length=policy.default_length)
     try:
         with transaction.atomic(durable=True):
@@ -120,16 +123,17 @@ def verify(actor: Actor, *, upn: str, typed: str) -> Verified:
     state = queries.state_of(issued, policy=account.policy, now=clock.now())
     if not state.is_usable:
         limits.release(lanes)
-        raise _refused(
-            actor, user, issued, state.block.value or state.usability.value, told=wording.told(issued, state)
-        )
+        with timezone.override(zone_of(user.tenant, user)):  # nobody is signed in yet, but he has shown who he is
+            told = wording.told(issued, state)
+        raise _refused(actor, user, issued, state.block.value or state.usability.value, told=told)
     return Verified(user, issued, lanes)
 
 
-def claim(actor: Actor, *, verified: Verified, user_agent: str = "") -> None:
+def claim(actor: Actor, *, verified: Verified, user_agent: str = "") -> AuditEvent:
     """Redeem a verified pass, inside the transaction that opens the session. One winner (A07).
 
-    Raises NotUsable where it was used, deleted, replaced or locked since it was verified.
+    Returns the event of it, for the caller to write together with that of the session. Raises NotUsable where the pass
+    was used, deleted, replaced or locked since it was verified.
     """
     issued = verified.issued
     won = TemporaryAccessPass.objects.claim(
@@ -141,13 +145,9 @@ def claim(actor: Actor, *, verified: Verified, user_agent: str = "") -> None:
     if not won:
         raise _refused(actor, verified.user, issued, Usability.ONE_TIME_USED.value, told=wording.blocked_message())
     limits.release(verified.lanes)
-    record(
-        Event.PASS_USED,
-        actor=actor,
-        target=verified.user,
-        detail={"pass": str(issued.id), "one_time": issued.is_usable_once},
-    )
     telling.used(actor, verified.user, issued, user_agent=user_agent)
+    used: Detail = {"pass": str(issued.id), "one_time": issued.is_usable_once}
+    return event_of(Event.PASS_USED, actor, verified.user, detail=used)
 
 
 def change_policy(

@@ -107,6 +107,8 @@ PAGES = [
     Page("authmethods:password", "mia"),
     Page("authmethods:password", "mia", state="mistakes", by=states.posted(password="short", again="else")),
     Page("authmethods:sessions", "mia"),
+    Page("directory:preferences", "mia"),
+    Page("directory:preferences", "mia", state="mistakes", by=states.posted(language="xx")),
     Page("authmethods:activity", "mia"),
     # the admin center: Home and issuing
     Page("authmethods:home", "grace"),
@@ -286,6 +288,7 @@ ELSEWHERE = ("admin:", "graph-")
 EXCUSES = {
     "home": "sends everybody where his work is",
     "core:healthz": "for machines",
+    "core:language": "takes POST only",
     "core:readyz": "for machines",
     "signin:confirm": "leads to a step of the sign-in",
     "signin:tap_link": "leads to the sign-in",
@@ -300,6 +303,8 @@ EXCUSES = {
     "directory:start_import": "takes POST only",
     "directory:discard_import": "takes POST only",
     "directory:import_progress": "for a script",
+    "directory:choose_rows": "takes POST only",
+    "directory:import_refused": "sends a file",
     "directory:export_users": "sends a file",
     "bulk:discard": "takes POST only",
     "bulk:progress": "for a script",
