@@ -108,7 +108,7 @@ def reset_password(actor: Actor, *, target: Reached, seen: datetime | None = Non
     if user.kind == UserKind.EXTERNAL_GUEST:
         raise Invalid("external_guest", _("The password of an external guest is kept by their own organisation."))
     if not user.is_enabled:
-        raise Invalid("user_disabled", _("The account is disabled. Enable it first."))
+        raise Invalid("user_disabled", _("This account is disabled. Enable it first."))
     if not user.has_password and user.password_ends_at is None:
         raise Invalid("no_password", _("There is no password to reset. Issue a Temporary Access Pass instead."))
     code = secrets.make_code(ONE_OFF_LENGTH)
