@@ -123,7 +123,7 @@ def test_what_was_there_is_there_again_and_nothing_that_was_open(
     assert end_of(session_of(client), now=clock.now()) is SessionEnd.REVOKED
     assert client.get("/mysecurityinfo/").status_code == 302
     assert not DBTaskResult.objects.exists()
-    assert not Notice.objects.filter(outcome=Outcome.WAITING).exists()
+    assert set(Notice.objects.values_list("outcome", "next_try_at")) == {(Outcome.GIVEN_UP, None)}
     assert keys.signing_key(now=clock.now())[0] != old_key
     told = AuditEvent.objects.filter(reason="restored").values_list("event", "target_name")
     assert set(told) == {(Event.PASS_DELETED, "mia@contoso.com"), (Event.SESSIONS_REVOKED, "tapuser@contoso.com")}
