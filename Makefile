@@ -5,7 +5,7 @@ PYTHON := .venv/bin/python
 MAKEFLAGS += --no-print-directory
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lock vendor venv venv-dev
+.PHONY: help run test check lock messages vendor venv venv-dev
 
 help: ## List what can be done here
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -21,6 +21,9 @@ check: venv-dev ## Format, lint, types, import contracts, migrations, deploy che
 
 lock: venv-dev ## Choose versions anew and write both lock files, with hashes
 	@$(PYTHON) tools/lock.py
+
+messages: venv-dev ## Bring the German catalogue up to date with the texts, and compile it
+	@$(PYTHON) tools/messages.py
 
 vendor: venv-dev ## Fetch the browser assets named in the vendor manifest
 	@$(PYTHON) tools/vendor.py

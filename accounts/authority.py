@@ -261,6 +261,11 @@ class Actor:
         return "operator" if self.is_operator else self.upn or "anonymous"
 
     @property
+    def via(self) -> dict[str, object] | None:
+        """Return the application he comes through, as events keep it: in a person's name, or by itself."""
+        return {"id": self.application.client_id, "name": self.application.name} if self.application else None
+
+    @property
     def told_as(self) -> str:
         """Return what notices call him: no name where he is the machine's operator, whom each reader is told in his words."""
         return "" if self.is_operator else self.name or self.audit_name

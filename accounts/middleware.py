@@ -11,7 +11,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from accounts import sessions
 from accounts.access import ConfirmationNeeded, actor_of
@@ -23,7 +23,9 @@ from core import clock, logs
 
 
 class CurrentSignIn:
-    """Set ``request.signin``, ``request.actor`` and ``request.user`` from the browser's token, and the person's time zone."""
+    """Set ``request.signin``, ``request.actor`` and ``request.user`` from the browser's token; speak the person's language
+    and say times in his time zone.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -33,7 +35,9 @@ class CurrentSignIn:
         request = cast("Request", django_request)
         ended = self._identify(request)
         request.ended = ended  # type: ignore[attr-defined]
-        with timezone.override(_zone(request)):
+        if request.signin is not None:
+            request.LANGUAGE_CODE = cast("User", request.user).language_or(request.LANGUAGE_CODE)
+        with timezone.override(_zone(request)), translation.override(request.LANGUAGE_CODE):
             response = self.get_response(request)
         if (
             request.COOKIES.get(settings.SIGN_IN_COOKIE)

@@ -7,10 +7,11 @@ from accounts.models import SignInSession, User
 
 
 class Request(HttpRequest):
-    """Any request: its id, the caller's address, and whoever is behind it (an anonymous actor if nobody)."""
+    """Any request: its id, the caller's address, the answer's language, and who is behind it (an anonymous actor if nobody)."""
 
     id: str
     address: str
+    LANGUAGE_CODE: str
     actor: Actor
     signin: SignInSession | None
 

@@ -6,7 +6,7 @@ from accounts.authority import Reason
 from bulk.enums import RowProblem
 from bulk.models import Batch, BatchRow
 from bulk.queries import Counts
-from core.wording import duration, when
+from core.wording import duration, number, when
 from tap.models import TapPolicy
 from tap.rules import PassProblem
 from tap.wording import problem_message
@@ -35,4 +35,4 @@ def facts(batch: Batch) -> list[tuple[str, str]]:
 
 def progress(counts: Counts) -> str:
     """Return how far it is."""
-    return _("%(done)s of %(total)s people dealt with") % {"done": f"{counts.done:,}", "total": f"{counts.total:,}"}
+    return _("%(done)s of %(total)s people dealt with") % {"done": number(counts.done), "total": number(counts.total)}

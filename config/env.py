@@ -18,6 +18,8 @@ from config.keyring import BadSetting, make_folder
 ROOT = Path(__file__).resolve().parent.parent
 LOCAL_HOSTS = ("localhost", "127.0.0.1", "::1")
 
+# Each is called what those who speak it call it.
+LANGUAGES = [("en", "English"), ("de", "Deutsch")]
 DATABASES = ("sqlite", "postgres", "postgresql")
 HOST_NAME = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_.-]{0,251}[A-Za-z0-9])?")
 MAILERS = ("smtp", "smtp+tls", "smtp+ssl", "consolemail", "filemail", "memorymail", "dummymail")
@@ -56,6 +58,7 @@ class Environment:
     email_url: str
     mail_from: str
     log_level: str
+    default_language: str
     log_format: str
     debug: bool
 
@@ -103,6 +106,7 @@ def read(values: dict[str, str] | None = None) -> Environment:
         email_url=_email_url(source),
         mail_from=_mail_from(source, public_url),
         log_level=_choice(source, "LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR")),
+        default_language=_language(source),
         log_format=_choice(source, "LOG_FORMAT", "TEXT", ("TEXT", "JSON")),
         debug=_debug(source, is_local=is_local),
     )
@@ -178,6 +182,14 @@ def _choice(source: environ.Env, name: str, fallback: str, allowed: tuple[str, .
     value = source.str(name, fallback).upper()
     if value not in allowed:
         message = f"{name} must be one of {', '.join(allowed)}: got {value!r}."
+        raise BadSetting(message)
+    return str(value)
+
+
+def _language(source: environ.Env) -> str:
+    value, known = source.str("DEFAULT_LANGUAGE", "en").lower(), [code for code, _ in LANGUAGES]
+    if value not in known:
+        message = f"DEFAULT_LANGUAGE must be one of {', '.join(known)}: got {value!r}."
         raise BadSetting(message)
     return str(value)
 

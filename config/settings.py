@@ -5,7 +5,6 @@ from typing import Any
 
 from csp.constants import NONE, SELF
 from django.urls import reverse_lazy
-from django.utils.translation import gettext_lazy as _
 
 from config import env, keyring
 from core import logs
@@ -73,9 +72,9 @@ MIDDLEWARE = [
     "graph.middleware.GraphGate",  # outside of all that may answer with a page
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "core.middleware.Language",
     "core.middleware.SoundRequests",
     "django.middleware.gzip.GZipMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "accounts.middleware.CurrentSignIn",
@@ -164,8 +163,6 @@ SESSION_COOKIE_SECURE = COOKIE_SECURE  # Django's sessions are not installed; th
 SESSION_COOKIE_HTTPONLY = True
 MESSAGE_STORAGE = "core.messages.HostCookieStorage"
 LANGUAGE_COOKIE_NAME = f"{COOKIE_PREFIX}gatepass-language"
-LANGUAGE_COOKIE_SECURE = COOKIE_SECURE
-LANGUAGE_COOKIE_SAMESITE = "Lax"
 THEME_COOKIE = f"{COOKIE_PREFIX}gatepass-theme"
 
 SECURE_SSL_REDIRECT = not IS_LOCAL
@@ -200,8 +197,8 @@ FILE_UPLOAD_HANDLERS = ["core.uploads.SmallFiles"]
 # docs/decisions/0035. "long" is for tasks of minutes, so that they never keep a mail waiting.
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default", "long"]}}
 
-LANGUAGE_CODE = "en"
-LANGUAGES = [("en", _("English"))]
+LANGUAGE_CODE = ENVIRONMENT.default_language
+LANGUAGES = env.LANGUAGES
 LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
 USE_TZ = True

@@ -13,7 +13,6 @@ from django.utils.translation import gettext_lazy as _
 from core.errors import Invalid
 
 LONGEST_PATH = 2000  # characters of an address to come back to; it travels in a cookie
-NO_ROUTE = "-"
 IPV4, IPV4_BITS, IPV6_BITS = 4, 24, 64
 
 
@@ -28,16 +27,6 @@ def client_address(request: HttpRequest) -> str:
         address = candidate
     parsed = _parse(address)
     return str(parsed) if parsed else ""
-
-
-def route_of(request: HttpRequest) -> str:
-    """Return the route that answers ``request``, its variable parts by name: ``/center/users/<uuid:user_id>/``.
-
-    One of few, so it may name a line of a log or a metric. Where nothing answers, what was asked for may be anything.
-    """
-    if request.resolver_match is not None:
-        return f"/{request.resolver_match.route}"
-    return settings.STATIC_URL if request.path.startswith(settings.STATIC_URL) else NO_ROUTE
 
 
 def is_trusted_proxy(address: str) -> bool:
@@ -61,6 +50,19 @@ def safe_next(request: HttpRequest, fallback: str) -> str:
     return wanted if is_own_path(wanted) else fallback
 
 
+def came_from(request: HttpRequest) -> str:
+    """Return the page of this site a form was sent from, or "/" where the browser does not say.
+
+    For forms on pages whose address must not be written into them, because it may hold a code.
+    """
+    try:
+        page = urlsplit(request.headers.get("Referer", ""))
+    except ValueError:
+        return "/"
+    path = page._replace(scheme="", netloc="").geturl()
+    return path if page.netloc == request.get_host() and is_own_path(path) else "/"
+
+
 def is_own_path(wanted: str) -> bool:
     """True for a path of this site: no scheme, no host, no tricks a browser reads as a host."""
     return (
@@ -68,6 +70,11 @@ def is_own_path(wanted: str) -> bool:
         and url_has_allowed_host_and_scheme(wanted, allowed_hosts=None)
         and len(wanted) <= LONGEST_PATH
     )
+
+
+def keep_choice(response: HttpResponse, name: str, chosen: str) -> None:
+    """Keep what somebody chose of a page's look or language for a year, on this browser."""
+    response.set_cookie(name, chosen, max_age=31_536_000, secure=settings.COOKIE_SECURE, httponly=True, samesite="Lax")
 
 
 def see_other(uri: str) -> HttpResponse:

@@ -9,10 +9,12 @@ from time import perf_counter
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.utils import translation
+from django.utils.cache import patch_vary_headers
 
 from core import logs
 from core.errors import DomainError
-from core.http import client_address, is_trusted_proxy, route_of
+from core.http import client_address, is_trusted_proxy
 from core.metrics import Counter, Durations
 from core.uploads import longest_body
 from core.views import problem_page
@@ -56,6 +58,29 @@ class RequestContext:
         response.headers["Permissions-Policy"] = (
             "publickey-credentials-get=(self), publickey-credentials-create=(self), camera=(), microphone=(), geolocation=()"
         )
+        return response
+
+
+class Language:
+    """Speak to whoever asks in the language of his cookie, else of his browser, else of the installation.
+
+    Outside of the session, so that every page has a language, also one that says no before anybody is known. What knows
+    better says so in ``request.LANGUAGE_CODE``: the API before this (programs are spoken to in English), and
+    ``accounts.middleware.CurrentSignIn`` after it (the person has chosen one).
+    """
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer in that language, and say which it was."""
+        if not hasattr(request, "LANGUAGE_CODE"):
+            request.LANGUAGE_CODE = translation.get_language_from_request(request)
+        with translation.override(request.LANGUAGE_CODE):
+            response = self.get_response(request)
+        response.headers.setdefault("Content-Language", request.LANGUAGE_CODE)
+        if "public" not in response.headers.get("Cache-Control", ""):
+            patch_vary_headers(response, ("Accept-Language", "Cookie"))
         return response
 
 
@@ -107,7 +132,12 @@ def _length_of(request: HttpRequest) -> int:
 
 def _note(request: HttpRequest, response: HttpResponse, seconds: float) -> None:
     """Write the one line of a request: its route, for a path may name a person, and a query or a body hold a secret."""
-    method, route, status, milliseconds = request.method, route_of(request), response.status_code, round(seconds * 1000)
+    method, route, status, milliseconds = (
+        request.method,
+        logs.route_of(request),
+        response.status_code,
+        round(seconds * 1000),
+    )
     measured = {"method": method, "route": route, "status": status, "milliseconds": milliseconds}
     log.info("%s %s %s %s ms", method, route, status, milliseconds, extra=measured)
     REQUESTS.count(str(method) if method in METHODS else "other", route, f"{status // 100}xx")

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 from core.context_processors import THEMES
 from core.decorators import open_when_interrupted
 from core.errors import DomainError, Unavailable
-from core.http import safe_next
+from core.http import came_from, keep_choice, safe_next
 from core.outages import in_words, outage_of
 from core.text import Text
 
@@ -129,12 +129,17 @@ def theme(request: HttpRequest) -> HttpResponse:
     response = redirect(safe_next(request, "/"))
     chosen = request.POST.get("theme", "")
     if chosen in THEMES:
-        response.set_cookie(
-            settings.THEME_COOKIE,
-            chosen,
-            max_age=31_536_000,
-            secure=settings.COOKIE_SECURE,
-            httponly=True,
-            samesite="Lax",
-        )
+        keep_choice(response, settings.THEME_COOKIE, chosen)
+    return response
+
+
+@require_POST
+@open_when_interrupted
+@login_not_required
+def language(request: HttpRequest) -> HttpResponse:
+    """Keep the language somebody chose for a year, on this browser. Who is signed in and has chosen one keeps his."""
+    response = redirect(came_from(request))
+    chosen = request.POST.get("language", "")
+    if chosen in dict(settings.LANGUAGES):
+        keep_choice(response, settings.LANGUAGE_COOKIE_NAME, chosen)
     return response

@@ -4,6 +4,7 @@ from directory import views
 
 app_name = "directory"
 urlpatterns = [
+    path("mysecurityinfo/language/", views.preferences, name="preferences"),
     path("center/users/new/", views.new_user, name="new_user"),
     path("center/users/export/", views.export_users, name="export_users"),
     path("center/users/import/", views.import_users, name="import_users"),

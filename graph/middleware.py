@@ -7,7 +7,9 @@ from typing import cast
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.utils import translation
 
+from core.decorators import PROGRAMS_SPEAK
 from graph.answers import failure
 from graph.entrance import GraphRequest
 from graph.enums import Dialect, Version
@@ -21,7 +23,10 @@ GZIP = 16 + zlib.MAX_WBITS
 
 
 class GraphGate:
-    """Reads paths in any letter case and compressed bodies, takes cookies away, and answers every failure in Graph's form."""
+    """Reads paths in any letter case and compressed bodies, takes cookies away, and answers every failure in Graph's form.
+
+    Everything is said in English, whatever language a program accepts (docs/decisions/0060).
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -34,13 +39,15 @@ class GraphGate:
         given = request.headers.get("client-request-id", "")
         request.client_request_id = given if SANE_ID.fullmatch(given) else request.id
         request.version, request.dialect = Version.V1, Dialect.DIRECTORY
-        try:
-            self._prepare(request)
-            answer = self.get_response(request)
-        except Problem as problem:
-            answer = failure(request, problem)
-        if answer.status_code >= 400 and not hasattr(answer, "is_graph"):  # noqa: PLR2004  from here on a failure
-            answer = self._retold(request, answer)
+        request.LANGUAGE_CODE = PROGRAMS_SPEAK
+        with translation.override(PROGRAMS_SPEAK):
+            try:
+                self._prepare(request)
+                answer = self.get_response(request)
+            except Problem as problem:
+                answer = failure(request, problem)
+            if answer.status_code >= 400 and not hasattr(answer, "is_graph"):  # noqa: PLR2004  from here on a failure
+                answer = self._retold(request, answer)
         answer.headers["request-id"] = request.id
         answer.headers["client-request-id"] = request.client_request_id
         return answer

@@ -82,7 +82,7 @@ def _readers(tenant: Tenant, people: list[User]) -> list[Reader]:
 
 
 def _reader(tenant: Tenant, address: str, person: User | None = None) -> Reader:
-    language = person.language if person and person.language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+    language = person.language_or(settings.LANGUAGE_CODE) if person else settings.LANGUAGE_CODE
     return Reader(address, language, zone_of(tenant, person))
 
 

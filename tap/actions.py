@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts import sessions
@@ -25,6 +26,7 @@ from core.errors import Conflict, Invalid, NotFound, NotUsable
 from core.http import network_of
 from core.text import Text, fold_upn
 from notices import actions as notices
+from notices.queries import zone_of
 from tap import issuing, queries, rules, telling, wording
 from tap.enums import Usability
 from tap.issuing import Wish
@@ -67,7 +69,7 @@ def issue(
         raise Conflict("pass_shown")
     wish = Wish(lifetime_in_minutes, starts_at, is_usable_once, reason)
     policy = queries.policy_of(target.user.tenant_id)
-    drafted = issuing.draft(actor, user=target.user, policy=policy, wish=wish, pass_id=pass_id)
+    drafted = issuing.draft(actor, target=target, policy=policy, wish=wish, pass_id=pass_id)
     made = issuing.protect(drafted, length=policy.default_length)
     try:
         with transaction.atomic(durable=True):
@@ -121,9 +123,9 @@ def verify(actor: Actor, *, upn: str, typed: str) -> Verified:
     state = queries.state_of(issued, policy=account.policy, now=clock.now())
     if not state.is_usable:
         limits.release(lanes)
-        raise _refused(
-            actor, user, issued, state.block.value or state.usability.value, told=wording.told(issued, state)
-        )
+        with timezone.override(zone_of(user.tenant, user)):  # nobody is signed in yet, but he has shown who he is
+            told = wording.told(issued, state)
+        raise _refused(actor, user, issued, state.block.value or state.usability.value, told=told)
     return Verified(user, issued, lanes)
 
 

@@ -4,6 +4,7 @@ import secrets
 import uuid
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 
@@ -121,6 +122,15 @@ class User(AbstractBaseUser):
     def given_name(self) -> str:
         """Return how a sentence names the person: the first word of the display name."""
         return self.display_name.split(" ", 1)[0] or self.upn
+
+    def language_or(self, otherwise: str) -> str:
+        """Return the language he has chosen, where it is one there is, else ``otherwise``."""
+        return self.language if self.language in dict(settings.LANGUAGES) else otherwise
+
+    @property
+    def language_name(self) -> str:
+        """Return what the language he has chosen calls itself; "" where he chose none."""
+        return dict(settings.LANGUAGES).get(self.language, "")
 
     @property
     def has_password(self) -> bool:

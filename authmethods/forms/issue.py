@@ -199,6 +199,10 @@ class IssueForm(forms.Form):
             start = local.replace(tzinfo=zone).astimezone(UTC)
             if start.astimezone(zone).replace(tzinfo=None) != local:
                 self.add_error("start", _("The clocks skip this time on that day. Choose an hour later."))
+            elif start != local.replace(tzinfo=zone, fold=1).astimezone(UTC):
+                self.add_error(
+                    "start", _("The clocks show this time twice on that day. Choose an hour earlier or later.")
+                )
             else:
                 self.starts_at = start
                 self._note_problem("start", rules.start_problem(start, now=self.setting.now))

@@ -9,6 +9,7 @@ import segno
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import translation
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods
 
@@ -114,16 +115,20 @@ def _issue(request: SignedInRequest, reached: Reached, form: IssueForm, context:
 def shown_once(request: SignedInRequest, reached: Reached, form: IssueForm, made: Issued) -> dict[str, Any]:
     """Return what the one answer says that shows a code."""
     person, zone = reached.user, ZoneInfo(form.setting.person_zone)
+    language = person.language_or(request.LANGUAGE_CODE)
     link = public_link(f"{reverse('signin:tap_link')}?{urlencode({'u': person.upn})}")
+    with translation.override(language):  # the mail is the person's, and so is the sheet
+        mail_url = wording.instructions_link(person, made.issued, link=link, zone=zone)
     return {
         "issued": made.issued,
         "code": made.code,
         "spelling": wording.spelling(made.code),
         "link": link,
         "link_text": public_link(reverse("signin:tap_link")).partition("//")[2].rstrip("/"),
-        "mail_url": wording.instructions_link(person, made.issued, link=link, zone=zone),
+        "mail_url": mail_url,
         "qr": segno.make(link).svg_inline(border=0, omitsize=True),
         "person_zone": zone,
+        "person_language": language,
         "has_other_zone": form.setting.person_zone != form.setting.own_zone,
         "starts_now": form.starts_at is None,
         "issuer": request.actor.name,

@@ -70,6 +70,7 @@ def _sheets(request: SignedInRequest, found: Batch, handed: list[Handed]) -> Htt
                 "one": one,
                 "qr": segno.make(link).svg_inline(border=0, omitsize=True),
                 "zone": zone_of(found.tenant, one.user),
+                "language": one.user.language_or(request.LANGUAGE_CODE),
                 "code_id": f"sheet-code-{one.issued.pk.hex}",
             }
         )

@@ -14,7 +14,7 @@ from directory.actions.imports import (
 )
 from directory.actions.roles import assign_role, remove_role
 from directory.actions.tenants import configure_tenant, create_tenant, found_tenant
-from directory.actions.users import create_user, delete_user, restore_user, set_enabled, update_user
+from directory.actions.users import create_user, delete_user, restore_user, set_enabled, set_preferences, update_user
 
 __all__ = [
     "add_domain",
@@ -39,6 +39,7 @@ __all__ = [
     "remove_role",
     "restore_user",
     "set_enabled",
+    "set_preferences",
     "start_import",
     "update_group",
     "update_user",

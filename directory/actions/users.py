@@ -53,27 +53,18 @@ def update_user(actor: Actor, *, target: Reached, changes: Mapping[str, Any]) ->
     Raises Refused, ConfirmationNeeded, Invalid (by field), NotFound.
     """
     target.require(Act.USERS_UPDATE)
-    try:
-        with transaction.atomic(durable=True):
-            lock_tenant(target.user.tenant_id)
-            user = _current(target)
-            before = Profile.of(user)
-            after = rules.cleaned(replace(before, **changes))
-            changed = [name for name in PROFILE_FIELDS if getattr(after, name) != getattr(before, name)]
-            if not changed:
-                return user
-            if "kind" in changed and before.kind is UserKind.EXTERNAL_GUEST:
-                raise wording.invalid({"kind": rules.Problem.KIND})
-            _check(after, changed=changed, domains=queries.verified_domains(user.tenant_id), own=user)
-            for name in changed:
-                setattr(user, name, getattr(after, name))
-            user.save()
-            old, new = _plain(before), _plain(after)
-            detail = {"old": {name: old[name] for name in changed}, "new": {name: new[name] for name in changed}}
-            record(Event.USER_UPDATED, actor=actor, target=user, detail=detail)
-            return user
-    except IntegrityError as error:
-        raise _taken() from error
+    return _changed(actor, target.user, changes)
+
+
+def set_preferences(actor: Actor, *, language: str, time_zone: str) -> User:
+    """Set the language and the time zone in which the actor is spoken to; "" is the browser's, or the organisation's.
+
+    Raises Invalid (by field), NotFound where nobody is signed in.
+    """
+    user = User.objects.filter(pk=actor.user_id).first() if actor.user_id else None
+    if user is None:
+        raise NotFound("user")
+    return _changed(actor, user, {"language": language, "time_zone": time_zone})
 
 
 def set_enabled(actor: Actor, *, target: Reached, is_enabled: bool) -> None:
@@ -83,7 +74,7 @@ def set_enabled(actor: Actor, *, target: Reached, is_enabled: bool) -> None:
     """
     target.require(Act.USERS_DISABLE)
     with changing_roles(actor, Act.USERS_DISABLE, target=target.user):
-        user = _current(target)
+        user = _current(target.user)
         if user.is_enabled == is_enabled:
             return
         User.objects.filter(pk=user.pk).update(is_enabled=is_enabled)
@@ -99,7 +90,7 @@ def delete_user(actor: Actor, *, target: Reached) -> None:
     """
     target.require(Act.USERS_DELETE)
     with changing_roles(actor, Act.USERS_DELETE, target=target.user):
-        user = _current(target)
+        user = _current(target.user)
         user.deleted_at = clock.now()
         user.save(update_fields=["deleted_at", "upn_key"])
         detail = _end_access(actor, user, SessionEnd.USER_DELETED)
@@ -133,8 +124,32 @@ def restore_user(actor: Actor, *, target: Reached, upn: str = "") -> User:
         raise _taken() from error
 
 
-def _current(target: Reached) -> User:
-    user = User.objects.select_for_update().filter(pk=target.user.pk).first()
+def _changed(actor: Actor, known: User, changes: Mapping[str, Any]) -> User:
+    try:
+        with transaction.atomic(durable=True):
+            lock_tenant(known.tenant_id)
+            user = _current(known)
+            before = Profile.of(user)
+            after = rules.cleaned(replace(before, **changes))
+            changed = [name for name in PROFILE_FIELDS if getattr(after, name) != getattr(before, name)]
+            if not changed:
+                return user
+            if "kind" in changed and before.kind is UserKind.EXTERNAL_GUEST:
+                raise wording.invalid({"kind": rules.Problem.KIND})
+            _check(after, changed=changed, domains=queries.verified_domains(user.tenant_id), own=user)
+            for name in changed:
+                setattr(user, name, getattr(after, name))
+            user.save()
+            old, new = _plain(before), _plain(after)
+            detail = {"old": {name: old[name] for name in changed}, "new": {name: new[name] for name in changed}}
+            record(Event.USER_UPDATED, actor=actor, target=user, detail=detail)
+            return user
+    except IntegrityError as error:
+        raise _taken() from error
+
+
+def _current(known: User) -> User:
+    user = User.objects.select_for_update().filter(pk=known.pk).first()
     if user is None:
         raise NotFound("user")
     return user

@@ -22,6 +22,14 @@ def zone_choices(*, none: object) -> list[tuple[str, object]]:
     return [("", none), ("UTC", "UTC"), *((zone, zone) for zone in zones)]
 
 
+def preferences_offered(person: User | None) -> dict[str, list[tuple[str, object]]]:
+    """Return the languages and the time zones there are; what ``person`` has chosen already stays among them."""
+    zones = zone_choices(none=_("The organisation's time zone"))
+    if person and person.time_zone and person.time_zone not in dict(zones):
+        zones.append((person.time_zone, person.time_zone))
+    return {"language": [("", _("The browser's language")), *settings.LANGUAGES], "time_zone": zones}
+
+
 class Typed(forms.CharField):
     """A line of text that may stay empty as far as the form is concerned."""
 
@@ -45,13 +53,8 @@ class UserForm(forms.Form):
         super().__init__(data, initial=dict(initial))
         kind = UserKind(person.kind) if person else UserKind.MEMBER
         kinds = OFFERED_KINDS if kind in OFFERED_KINDS else (kind,)
-        offered: dict[str, list[tuple[str, object]]] = {
-            "kind": [(one.value, one.label) for one in kinds],
-            "language": [("", _("The browser's language")), *settings.LANGUAGES],
-            "time_zone": zone_choices(none=_("The organisation's time zone")),
-        }
-        if person and person.time_zone and person.time_zone not in dict(offered["time_zone"]):
-            offered["time_zone"].append((person.time_zone, person.time_zone))
+        offered = preferences_offered(person)
+        offered["kind"] = [(one.value, one.label) for one in kinds]
         for name, choices in offered.items():
             field = self.fields[name]
             assert isinstance(field, forms.ChoiceField)  # noqa: S101  declared so above
@@ -67,6 +70,23 @@ class UserForm(forms.Form):
     def profile(self) -> Profile:
         """Return what was typed of somebody new."""
         return Profile(**self.values)
+
+
+class PreferencesForm(forms.Form):
+    """In which language and time zone somebody is spoken to; what he himself may choose of his account."""
+
+    language = forms.ChoiceField(
+        label=_("Language"), required=False, help_text=_("For pages, and for mails about your account.")
+    )
+    time_zone = forms.ChoiceField(label=_("Time zone"), required=False, help_text=_("Every time is shown in it."))
+
+    def __init__(self, data: Mapping[str, Any] | None, *, person: User) -> None:
+        super().__init__(data, initial={"language": person.language, "time_zone": person.time_zone})
+        for name, choices in preferences_offered(person).items():
+            field = self.fields[name]
+            assert isinstance(field, forms.ChoiceField)  # noqa: S101  declared so above
+            field.choices = choices
+            field.error_messages["invalid_choice"] = _("Choose one of the list.")
 
 
 class RestoreForm(forms.Form):

@@ -12,6 +12,7 @@ from directory.views.imports import (
     start_import,
 )
 from directory.views.organisation import add_domain, default_domain, remove_domain, settings
+from directory.views.preferences import preferences
 from directory.views.roles import assign_role, remove_role
 from directory.views.users import (
     delete_user,
@@ -44,6 +45,7 @@ __all__ = [
     "import_users",
     "new_group",
     "new_user",
+    "preferences",
     "remove_domain",
     "remove_member",
     "remove_role",

@@ -21,6 +21,7 @@ from accounts.requests import SignedInRequest
 from core.csvfiles import written
 from core.errors import Invalid
 from core.uploads import takes_file
+from core.wording import number
 from directory import actions, queries, wording
 from directory.enums import ImportState
 from directory.forms import ImportForm
@@ -167,7 +168,7 @@ def _progress(batch: Import) -> str:
         words = ngettext("%(done)s line checked.", "%(done)s lines checked.", bar["done"])
     else:
         words = _("%(done)s of %(total)s people imported.")
-    return words % bar
+    return words % {"done": number(bar["done"]), "total": number(bar["total"])}
 
 
 def _reasons(row: ImportRow) -> list[tuple[str, str]]:

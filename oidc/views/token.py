@@ -18,6 +18,7 @@ from oauthlib.oauth2 import OAuth2Error
 from accounts.models import Tenant, User
 from accounts.requests import Request
 from core import clock
+from core.decorators import for_programs
 from core.errors import TooMany
 from core.http import public_link
 from oidc import actions
@@ -38,6 +39,7 @@ SECRETS = ("client_secret", "code", "code_verifier", "refresh_token", "device_co
 
 @csrf_exempt
 @login_not_required
+@for_programs
 @sensitive_post_parameters(*SECRETS)
 @require_POST
 @for_tenant
@@ -69,6 +71,7 @@ def revoke(request: Request, tenant: Tenant | None, name: str) -> HttpResponse:
 
 @csrf_exempt
 @login_not_required
+@for_programs
 @sensitive_post_parameters(*SECRETS)
 @require_POST
 def token_v1(request: Request, tenant: str) -> HttpResponse:
@@ -90,6 +93,7 @@ def token_v1(request: Request, tenant: str) -> HttpResponse:
 
 @csrf_exempt
 @login_not_required
+@for_programs
 @require_POST
 @for_tenant
 def device_code(request: Request, tenant: Tenant | None, name: str) -> HttpResponse:
@@ -129,6 +133,7 @@ def device_code(request: Request, tenant: Tenant | None, name: str) -> HttpRespo
 
 @csrf_exempt
 @login_not_required
+@for_programs
 @require_POST
 def device_code_v1(request: Request, tenant: str) -> HttpResponse:
     """Do the same in the older words."""
@@ -147,6 +152,7 @@ def device_code_v1(request: Request, tenant: str) -> HttpResponse:
 
 @csrf_exempt
 @login_not_required
+@for_programs
 @require_http_methods(["GET", "POST"])
 def user_info(request: Request) -> HttpResponse:
     """Tell a client who signed in, as far as it was permitted (OpenID Connect Core §5.3)."""

@@ -2,6 +2,7 @@
 
 const UNITS = { minutes: 1, hours: 60, days: 1440 };
 const MINUTE = 60_000;
+const DAY = 86_400_000;
 // Day before month, as the server writes English.
 const language = document.documentElement.lang === "en" ? "en-GB" : document.documentElement.lang;
 const form = document.querySelector("[data-validity]").closest("form");
@@ -33,13 +34,16 @@ function chosenStart() {
   if (!form.elements.namedItem("delayed").checked) return now();
   const local = Date.parse(`${read("start")}Z`);
   if (Number.isNaN(local)) return null;
-  // The offset of a moment near the one that is meant, then that of the moment itself: right on days the clocks change.
-  const near = new Date(local - offsetMinutes(new Date(local), read("zone")) * MINUTE);
-  return new Date(local - offsetMinutes(near, read("zone")) * MINUTE);
+  // By the offset of the day before and by that of the day after: one moment, but where the clocks change none or two.
+  const zone = read("zone");
+  const offsets = [local - DAY, local + DAY].map((near) => offsetMinutes(new Date(near), zone));
+  const moments = offsets.map((minutesAhead) => local - minutesAhead * MINUTE);
+  const found = new Set(moments.filter((moment, index) => offsetMinutes(new Date(moment), zone) === offsets[index]));
+  return found.size === 1 ? new Date([...found][0]) : null;
 }
 
 const day = (moment, zone) =>
-  new Intl.DateTimeFormat(language, { timeZone: zone, day: "numeric", month: "short", year: "numeric" }).format(moment);
+  new Intl.DateTimeFormat(language, { timeZone: zone, dateStyle: "medium" }).format(moment);
 const time = (moment, zone) =>
   new Intl.DateTimeFormat(language, { timeZone: zone, hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(moment);
 const full = (moment, zone) => `${day(moment, zone)}, ${time(moment, zone)}`;

@@ -120,17 +120,29 @@ for (const button of all("[data-copy], [data-copy-text]")) {
   });
 }
 
-// Keeps «9 minutes» current each minute; says it aloud at five minutes and at one only.
+// Keeps «7 hours 30 minutes» current each minute, as core/wording.py says it; says it aloud at five minutes and at one only.
 const MINUTE_MS = 60_000;
+const HOUR = 60;
+const DAY = 24 * HOUR;
 const SPOKEN = new Set([5, 1]);
-const plural = new Intl.PluralRules(document.documentElement.lang || "en");
+const language = document.documentElement.lang || "en";
+const count = (amount, unit) => new Intl.NumberFormat(language, { style: "unit", unit, unitDisplay: "long" }).format(amount);
+
+function remaining(minutes) {
+  const hours = minutes >= 2 * DAY ? Math.ceil(minutes / HOUR) : Math.floor(minutes / HOUR);
+  const parts = minutes >= 2 * DAY
+    ? [[Math.floor(hours / 24), "day"], [hours % 24, "hour"]]
+    : [[hours, "hour"], [minutes % HOUR, "minute"]];
+  const said = parts.filter(([amount]) => amount > 0).map(([amount, unit]) => count(amount, unit));
+  return said.length ? said.join(" ") : count(0, "minute");
+}
 
 for (const element of all("[data-countdown-until]")) {
   const until = Date.parse(element.dataset.countdownUntil);
   let shown = null;
   const tick = () => {
     const left = Math.max(0, Math.ceil((until - Date.now()) / MINUTE_MS));
-    const words = (element.dataset[plural.select(left)] ?? element.dataset.other).replace("{n}", String(left));
+    const words = remaining(left);
     if (left !== shown) {
       element.textContent = words;
       if (shown !== null && SPOKEN.has(left)) say(element.dataset.say.replace("{left}", words));

@@ -97,6 +97,7 @@ BAD: list[tuple[str, str]] = [
     ("HOST", "no such host"),
     ("HOST", "-"),
     ("LOG_LEVEL", "LOUD"),
+    ("DEFAULT_LANGUAGE", "fr"),
     *(("LOG_FORMAT", text) for text in ("", "xml")),
     *(("EMAIL_URL", url) for url in ("mail.example.com", "smtp://", "http://h", "smtp+tls://h:port", "imap://h")),
     *(("MAIL_FROM", text) for text in ("", "nobody", "a@b.com\nBcc: c@d.com", "A <a@>", "a@b c.com")),

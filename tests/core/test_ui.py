@@ -11,6 +11,7 @@ from django.utils.html import strip_tags
 
 from core import charts
 from core.templatetags.ui import parts, secrets, times
+from core.wording import duration, remaining
 
 MOMENT = datetime(2026, 11, 24, 10, 14, tzinfo=UTC)
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -30,10 +31,34 @@ def rendered(source: str, **context: object) -> str:
         (480, "8 hours"),
         (1440, "1 day"),
         (43_200, "30 days"),
+        (119, "119 minutes"),
+        (450, "7 hours 30 minutes"),
+        (1500, "25 hours"),
+        (121, "2 hours 1 minute"),
     ],
 )
 def test_it_says_a_duration(minutes: int, words: str) -> None:
-    assert times.duration(minutes) == words
+    assert duration(minutes) == words
+
+
+@pytest.mark.parametrize(
+    ("minutes", "words", "german"),
+    [
+        (0, "0 minutes", "0 Minuten"),
+        (1, "1 minute", "1 Minute"),
+        (59, "59 minutes", "59 Minuten"),
+        (60, "1 hour", "1 Stunde"),
+        (75, "1 hour 15 minutes", "1 Stunde 15 Minuten"),
+        (450, "7 hours 30 minutes", "7 Stunden 30 Minuten"),
+        (2879, "47 hours 59 minutes", "47 Stunden 59 Minuten"),
+        (2880, "2 days", "2 Tage"),
+        (29_041, "20 days 5 hours", "20 Tage 5 Stunden"),
+    ],
+)
+def test_it_says_how_long_is_left(minutes: int, words: str, german: str) -> None:
+    assert remaining(minutes) == words
+    with translation.override("de"):
+        assert remaining(minutes) == german
 
 
 def test_it_shows_a_moment_with_its_offset() -> None:

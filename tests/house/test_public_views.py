@@ -8,6 +8,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 PUBLIC = {
     # the server itself
+    "core.views.language",
     "core.views.healthz",
     "core.views.readyz",
     "core.views.theme",

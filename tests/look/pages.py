@@ -107,6 +107,8 @@ PAGES = [
     Page("authmethods:password", "mia"),
     Page("authmethods:password", "mia", state="mistakes", by=states.posted(password="short", again="else")),
     Page("authmethods:sessions", "mia"),
+    Page("directory:preferences", "mia"),
+    Page("directory:preferences", "mia", state="mistakes", by=states.posted(language="xx")),
     Page("authmethods:activity", "mia"),
     # the admin center: Home and issuing
     Page("authmethods:home", "grace"),
@@ -286,6 +288,7 @@ ELSEWHERE = ("admin:", "graph-")
 EXCUSES = {
     "home": "sends everybody where his work is",
     "core:healthz": "for machines",
+    "core:language": "takes POST only",
     "core:readyz": "for machines",
     "signin:confirm": "leads to a step of the sign-in",
     "signin:tap_link": "leads to the sign-in",

@@ -38,7 +38,7 @@ def words_of(text: str) -> Iterator[str]:
 
 
 # Names of things: the product and where it is tested, the clock, makers of passkeys, time zones, scopes, columns.
-NAMES = {"gatepass", "localhost", "utc", "fido", "metadata"}
+NAMES = {"gatepass", "localhost", "utc", "fido", "metadata", "english", "deutsch"}
 NAMES |= {"windows", "hello", "hardware", "authenticator", "yubikey", "series"}
 NAMES |= {word.lower() for one in (*available_timezones(), *Permission.values, *COLUMNS) for word in words_of(one)}
 

@@ -5,18 +5,13 @@ from math import ceil
 
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from core import clock
 from core.templatetags.ui.library import register
-
-HOUR = 60
-DAY = 24 * HOUR
-# One number for each plural category that languages know, so the browser can count without knowing our words.
-PLURAL_SAMPLES = {"zero": 0, "one": 1, "two": 2, "few": 3, "many": 11, "other": 100}
+from core.wording import duration, remaining
 
 
 def utc_offset(moment: datetime) -> str:
@@ -66,14 +61,7 @@ def clock_time(value: datetime, zone: tzinfo | None = None) -> SafeString:
     return format_html('<time class="bidi nowrap" datetime="{}">{}</time>', local.isoformat(timespec="seconds"), text)
 
 
-@register.filter
-def duration(minutes: int) -> str:
-    """Whole days or hours where they fit (24 hours stay hours), otherwise minutes."""
-    if minutes and minutes % DAY == 0:
-        return ngettext("%(n)d day", "%(n)d days", minutes // DAY) % {"n": minutes // DAY}
-    if minutes and minutes % HOUR == 0:
-        return ngettext("%(n)d hour", "%(n)d hours", minutes // HOUR) % {"n": minutes // HOUR}
-    return ngettext("%(n)d minute", "%(n)d minutes", minutes) % {"n": minutes}
+register.filter("duration", duration)
 
 
 @register.filter
@@ -86,17 +74,9 @@ def minutes_up(seconds: int) -> int:
 def countdown(until: datetime) -> SafeString:
     """«9 minutes», kept current by static/js/shell.js; put it into a sentence with `as left`."""
     left = max(0, ceil((until - clock.now()).total_seconds() / 60))
-
-    def words(number: int, shown: object) -> str:
-        return ngettext("%(n)s minute", "%(n)s minutes", number) % {"n": shown}
-
-    forms = format_html_join(
-        " ", 'data-{}="{}"', ((name, words(number, "{n}")) for name, number in PLURAL_SAMPLES.items())
-    )
     return format_html(
-        '<b class="nowrap" data-countdown-until="{}" data-say="{}" {}>{}</b>',
+        '<b class="nowrap" data-countdown-until="{}" data-say="{}">{}</b>',
         until.isoformat(timespec="seconds"),
         _("{left} left"),
-        forms,
-        words(left, left),
+        remaining(left),
     )
