@@ -59,7 +59,12 @@ def test_a_one_off_password_is_replaced_before_anything_else(mia: User) -> None:
     arrived = enter_password(client, mia.upn, typed)
     assert arrived["Location"] == ASKED
     assert client.get(ASKED)["Location"] == FRESH
-    for url in (INFO, reverse("authmethods:overview"), reverse("authmethods:password"), reverse("authmethods:add_own_method")):
+    for url in (
+        INFO,
+        reverse("authmethods:overview"),
+        reverse("authmethods:password"),
+        reverse("authmethods:add_own_method"),
+    ):
         answer = client.get(url)
         assert answer.status_code == 302
         assert answer["Location"].startswith((ASKED, FRESH)), url
