@@ -81,7 +81,8 @@ def chosen(user: User, password: str) -> str:
         validate_password(password, user)
     except ValidationError as problem:
         raise Invalid("weak_password", fields={"password": " ".join(problem.messages)}) from problem
-    if user.password.startswith(SPENT) and check_password(password, user.password.removeprefix(SPENT)):
+    given = secrets.normalise(password) or password  # however it is written, it is the one an administrator has seen
+    if user.password_ends_at is not None and check_password(given, user.password.removeprefix(SPENT)):
         raise Invalid("same_password", fields={"password": _("Choose another password than the one you were given.")})
     return make_password(password)
 
