@@ -13,6 +13,7 @@ from authmethods import campaign as campaigns
 from authmethods import policy as passkeys
 from authmethods import rules, wording
 from authmethods.models import PasskeyPolicy, RegistrationCampaign
+from core import clock
 from core.errors import Invalid
 from notices import actions as notices
 
@@ -75,7 +76,7 @@ def _public_campaign(campaign: RegistrationCampaign) -> dict[str, object]:
 
 def _tell_of_campaign(actor: Actor, tenant: Tenant, what: Targeted, before: Public, after: Public) -> None:
     """Tell administrators, and the sign-in: it begins every session with a pass held until the campaign has been asked."""
-    Tenant.objects.filter(pk=tenant.pk).update(runs_campaign=after["enabled"])
+    Tenant.objects.filter(pk=tenant.pk).update(campaign_since=clock.now() if after["enabled"] else None)
     notices.policy_changed(actor, tenant, what, before, after)
 
 

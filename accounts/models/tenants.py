@@ -12,7 +12,7 @@ from accounts.enums import DomainKind, PassPrompt, RequiredStrength
 class Tenant(models.Model):
     """One organisation. Nothing of one tenant is ever visible to another.
 
-    ``runs_campaign`` repeats for the sign-in, which reads the tenant anyway, that its registration campaign is on.
+    ``campaign_since`` repeats for the sign-in, which reads the tenant anyway, that its registration campaign is on.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -25,7 +25,7 @@ class Tenant(models.Model):
     )
     issuer_strength = models.CharField(max_length=24, choices=RequiredStrength, default=RequiredStrength.LASTING_METHOD)
     pass_prompt = models.CharField(max_length=16, choices=PassPrompt, default=PassPrompt.WHEN_USABLE)
-    runs_campaign = models.BooleanField(default=False, editable=False)
+    campaign_since = models.DateTimeField(null=True, editable=False)
     methods_fresh_minutes = models.PositiveSmallIntegerField(
         default=15, validators=[MinValueValidator(1), MaxValueValidator(60)]
     )
