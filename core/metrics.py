@@ -6,9 +6,10 @@ another reason too: it decides at that moment whether several processes share wh
 
 import os
 import shutil
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache, cached_property
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Generic, TypeVar
 
@@ -22,6 +23,7 @@ SHARED = "PROMETHEUS_MULTIPROC_DIR"  # prometheus_client reads it from the envir
 PREFIX = "gatepass"
 BOUNDS = (0.01, 0.03, 0.1, 0.3, 1, 3, 10)  # seconds
 
+MAKING = threading.Lock()
 METERS: "list[Meter[prometheus.Counter] | Meter[prometheus.Gauge] | Meter[prometheus.Histogram]]" = []
 
 
@@ -30,6 +32,7 @@ class Meter(Generic[M]):
 
     def __init__(self, name: str, about: str, *labels: str) -> None:
         self.name, self.about, self.labels = name, about, labels
+        self._made: M | None = None
         METERS.append(self)
 
     @property
@@ -37,17 +40,18 @@ class Meter(Generic[M]):
         """Return the name as it is asked for."""
         return f"{PREFIX}_{self.name}"
 
-    def begin(self) -> None:
-        """Show it with 0 from the start, if it has no labels."""
-        if settings.METRICS_TOKEN and not self.labels:
-            self._metric  # noqa: B018  made when it is first asked for
+    def metric(self) -> M:
+        """Return what the library keeps for it, made when it is first asked for. Without labels it is 0 from then on."""
+        with MAKING:
+            if self._made is None:
+                self._made = self._make()
+            return self._made
 
-    @cached_property
-    def _metric(self) -> M:
+    def _make(self) -> M:
         raise NotImplementedError
 
     def _of(self, labels: tuple[str, ...]) -> M:
-        return self._metric.labels(*labels) if labels else self._metric
+        return self.metric().labels(*labels) if labels else self.metric()
 
 
 class Counter(Meter["prometheus.Counter"]):
@@ -63,8 +67,7 @@ class Counter(Meter["prometheus.Counter"]):
         if settings.METRICS_TOKEN:
             self._of(labels).inc(by)
 
-    @cached_property
-    def _metric(self) -> "prometheus.Counter":
+    def _make(self) -> "prometheus.Counter":
         from prometheus_client import Counter as Kind  # noqa: PLC0415  see above
 
         return Kind(f"{PREFIX}_{self.name}", self.about, self.labels, registry=registry())
@@ -78,8 +81,7 @@ class Durations(Meter["prometheus.Histogram"]):
         if settings.METRICS_TOKEN:
             self._of(labels).observe(seconds)
 
-    @cached_property
-    def _metric(self) -> "prometheus.Histogram":
+    def _make(self) -> "prometheus.Histogram":
         from prometheus_client import Histogram as Kind  # noqa: PLC0415  see above
 
         return Kind(f"{PREFIX}_{self.name}", self.about, self.labels, registry=registry(), buckets=BOUNDS)
@@ -94,14 +96,13 @@ class Level(Meter["prometheus.Gauge"]):
         if not settings.METRICS_TOKEN:
             yield
             return
-        self._metric.inc()
+        self.metric().inc()
         try:
             yield
         finally:
-            self._metric.dec()
+            self.metric().dec()
 
-    @cached_property
-    def _metric(self) -> "prometheus.Gauge":
+    def _make(self) -> "prometheus.Gauge":
         from prometheus_client import Gauge as Kind  # noqa: PLC0415  see above
 
         made = Kind(f"{PREFIX}_{self.name}", self.about, self.labels, registry=registry(), multiprocess_mode="livesum")
@@ -125,7 +126,7 @@ def share(folder: Path) -> None:
     folder.mkdir(parents=True, mode=0o700)
     os.environ[SHARED] = str(folder)
     for meter in METERS:
-        meter.begin()
+        meter.metric()
 
 
 def forget_process(pid: int) -> None:
