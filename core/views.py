@@ -130,7 +130,6 @@ def theme(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@open_when_interrupted
 @login_not_required
 def language(request: HttpRequest) -> HttpResponse:
     """Keep the language somebody chose for a year, on this browser. Who is signed in and has chosen one keeps his."""

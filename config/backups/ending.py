@@ -28,8 +28,7 @@ from config.backups.files import About
 from core.models import WorkerBeat
 from directory.enums import ImportState
 from directory.models import Import
-from notices.enums import Outcome
-from notices.models import Notice
+from notices import actions as notices
 from oidc.actions.operator import rotate_keys
 from oidc.models import DeviceGrant, Grant, SigningKey, TokenFamily
 from tap.models import TemporaryAccessPass
@@ -50,7 +49,7 @@ def end_everything(about: About, *, now: datetime) -> dict[str, int]:
             "codes": Grant.objects.all().delete()[0] + DeviceGrant.objects.all().delete()[0],
             "challenges": Ceremony.objects.all().delete()[0],
             "tasks": _drop_tasks(now),
-            "notices": _give_up_notices(),
+            "notices": notices.withdraw_all(),
             "sealed_codes": BatchRow.objects.filter(sealed__isnull=False).update(sealed=None),
         }
         if SigningKey.objects.exists():
@@ -84,11 +83,6 @@ def _end_sessions(actor: Actor, now: datetime) -> int:
         details: list[tuple[User, Detail]] = [(user, {"sessions": counts[user.pk]}) for user in people]
         record_many(Event.SESSIONS_REVOKED, actor=actor, about=details, reason=REASON)
     return revoke(alive, SessionEnd.REVOKED, now=now)
-
-
-def _give_up_notices() -> int:
-    waiting = Notice.objects.filter(next_try_at__isnull=False)
-    return waiting.update(outcome=Outcome.GIVEN_UP, next_try_at=None)
 
 
 def _drop_tasks(now: datetime) -> int:
