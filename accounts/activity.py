@@ -85,6 +85,12 @@ class Line:
         return self.actor.display_name if self.actor else actor_name(self.event)
 
     @property
+    def through(self) -> str:
+        """Return the application that did it, for a person or by itself."""
+        via = self.event.detail.get("via")
+        return f"{via['name']} ({via['id']})" if via else ""
+
+    @property
     def of(self) -> str:
         """Return whom or what it was done to."""
         return self.target.display_name if self.target else self.event.target_name
@@ -123,16 +129,18 @@ def changes_in(event: AuditEvent) -> list[Change]:
     if isinstance(old, dict) and isinstance(new, dict):
         names = [name for name in new if new[name] != old.get(name)]
         return [Change(NAMES.get(name, name), _shown(old.get(name)), _shown(new[name])) for name in names]
-    return [_change(name, value) for name, value in event.detail.items() if value not in (None, "", [])]
+    values = ((name, value) for name, value in event.detail.items() if name != "via")
+    return [_change(name, value) for name, value in values if value not in (None, "", [])]
 
 
 def actor_name(event: AuditEvent) -> Text:
     """Return who did it, for events that name no person."""
-    if event.actor_id is not None:
-        return event.actor_name
-    return {"operator": _("The machine's operator"), "system": _("System")}.get(
-        event.actor_name, _("Somebody not signed in")
-    )
+    named = {
+        "operator": _("The machine's operator"),
+        "system": _("System"),
+        "anonymous": _("Somebody not signed in"),
+    }
+    return event.actor_name if event.actor_id else named.get(event.actor_name, event.actor_name)
 
 
 def activity_of(user: User, *, cursor: str) -> Activity:

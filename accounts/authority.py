@@ -261,6 +261,11 @@ class Actor:
         return "operator" if self.is_operator else self.upn or "anonymous"
 
     @property
+    def via(self) -> dict[str, object] | None:
+        """Return the application he comes through, as events keep it: in a person's name, or by itself."""
+        return {"id": self.application.client_id, "name": self.application.name} if self.application else None
+
+    @property
     def may_enter_center(self) -> bool:
         """True where he holds any role at all."""
         return bool(self.roles)

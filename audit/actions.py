@@ -16,7 +16,7 @@ Detail = Mapping[str, str | int | bool | list[str] | dict[str, object] | None]
 
 
 class Acting(Protocol):
-    """Whoever does something: ids and names as they are at this moment."""
+    """Whoever does something: ids and names as they are at this moment. ``via``: the application he comes through."""
 
     @property
     def tenant_id(self) -> UUID | None: ...
@@ -24,6 +24,8 @@ class Acting(Protocol):
     def user_id(self) -> UUID | None: ...
     @property
     def audit_name(self) -> str: ...
+    @property
+    def via(self) -> dict[str, object] | None: ...
     @property
     def session_id(self) -> UUID | None: ...
     @property
@@ -52,6 +54,7 @@ class System:
     tenant_id: UUID | None = None
     user_id: None = None
     audit_name: str = "system"
+    via: None = None
     session_id: None = None
     address: str = ""
     user_agent: str = ""
@@ -109,5 +112,5 @@ def _row(
         address=actor.address,
         user_agent=actor.user_agent[:256],
         request_id=actor.request_id,
-        detail=dict(detail or {}),
+        detail={**(detail or {}), **({"via": actor.via} if actor.via else {})},
     )

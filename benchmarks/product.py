@@ -95,6 +95,7 @@ def environment_of(home: Path, database: Database, **more: str) -> dict[str, str
         "DATABASE_URL": database.url,
         "SECRET_KEY": _kept(home / "secret", secrets.token_urlsafe(48)),
         "PEPPER_KEYS": _kept(home / "pepper", "k1:" + base64.b64encode(secrets.token_bytes(32)).decode()),
+        "METRICS_TOKEN": _kept(home / "token", secrets.token_urlsafe(32)),
         "WEB_WORKERS": str(WORKERS),
         "HOST": "127.0.0.1",
         **more,

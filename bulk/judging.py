@@ -60,7 +60,7 @@ def _judge(
     if not decision.is_allowed:
         return None, decision.reason.value, False
     try:
-        drafted = issuing.draft(actor, user=reached.user, policy=policy, wish=wish_of(batch), pass_id=row.pass_id_of())
+        drafted = issuing.draft(actor, target=reached, policy=policy, wish=wish_of(batch), pass_id=row.pass_id_of())
     except Invalid as refused:
         return None, refused.code, False
     if has_pass and batch.on_open == OnOpen.SKIP:

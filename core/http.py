@@ -13,7 +13,6 @@ from django.utils.translation import gettext_lazy as _
 from core.errors import Invalid
 
 LONGEST_PATH = 2000  # characters of an address to come back to; it travels in a cookie
-NO_ROUTE = "-"
 IPV4, IPV4_BITS, IPV6_BITS = 4, 24, 64
 
 
@@ -28,16 +27,6 @@ def client_address(request: HttpRequest) -> str:
         address = candidate
     parsed = _parse(address)
     return str(parsed) if parsed else ""
-
-
-def route_of(request: HttpRequest) -> str:
-    """Return the route that answers ``request``, its variable parts by name: ``/center/users/<uuid:user_id>/``.
-
-    One of few, so it may name a line of a log or a metric. Where nothing answers, what was asked for may be anything.
-    """
-    if request.resolver_match is not None:
-        return f"/{request.resolver_match.route}"
-    return settings.STATIC_URL if request.path.startswith(settings.STATIC_URL) else NO_ROUTE
 
 
 def is_trusted_proxy(address: str) -> bool:

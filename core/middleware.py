@@ -14,7 +14,7 @@ from django.utils.cache import patch_vary_headers
 
 from core import logs
 from core.errors import DomainError
-from core.http import client_address, is_trusted_proxy, route_of
+from core.http import client_address, is_trusted_proxy
 from core.metrics import Counter, Durations
 from core.uploads import longest_body
 from core.views import problem_page
@@ -132,7 +132,12 @@ def _length_of(request: HttpRequest) -> int:
 
 def _note(request: HttpRequest, response: HttpResponse, seconds: float) -> None:
     """Write the one line of a request: its route, for a path may name a person, and a query or a body hold a secret."""
-    method, route, status, milliseconds = request.method, route_of(request), response.status_code, round(seconds * 1000)
+    method, route, status, milliseconds = (
+        request.method,
+        logs.route_of(request),
+        response.status_code,
+        round(seconds * 1000),
+    )
     measured = {"method": method, "route": route, "status": status, "milliseconds": milliseconds}
     log.info("%s %s %s %s ms", method, route, status, milliseconds, extra=measured)
     REQUESTS.count(str(method) if method in METHODS else "other", route, f"{status // 100}xx")

@@ -5,6 +5,8 @@ from enum import Enum
 
 from django.db import InterfaceError, InternalError, OperationalError
 
+from core.metrics import Counter
+
 
 class Outage(Enum):
     """What is the matter, as the log says it."""
@@ -35,6 +37,9 @@ OF_POSTGRESQL = {
     "25006": Outage.READ_ONLY,
     "53300": Outage.CROWDED,
 }
+OUTAGES = Counter(
+    "database_outages", "Times the database did not answer or could not save, by what was the matter.", "kind"
+)
 
 
 def outage_of(error: BaseException | None) -> Outage | None:
@@ -50,6 +55,7 @@ def outage_of(error: BaseException | None) -> Outage | None:
 
 
 def in_words(outage: Outage, error: BaseException | None) -> str:
-    """Return one line for the log: what it means, and what the database itself said."""
+    """Return one line for the log: what it means, and what the database itself said. Counts it."""
+    OUTAGES.count(outage.name.lower())
     said = str(error).strip().partition("\n")[0]
     return f"{outage.value} ({said})"

@@ -304,7 +304,7 @@ def directory_audit(event: AuditEvent) -> DirectoryAudit:
     activity = ACTIVITIES[Event(event.event)]
     is_own = event.actor_id is not None and event.actor_id == event.target_id
     is_done = event.outcome == Outcome.SUCCESS
-    details = {name: value for name, value in event.detail.items() if name not in ("old", "new")}
+    details = {name: value for name, value in event.detail.items() if name not in ("old", "new", "via")}
     return DirectoryAudit(
         id=str(event.pk),
         activity_date_time=event.at,
@@ -349,12 +349,15 @@ def _sign_in(event: AuditEvent) -> dict[str, Any]:
 
 
 def _initiator(event: AuditEvent) -> AuditActor:
+    """Return the person, and the application he came through or that acted by itself."""
+    via = event.detail.get("via")
+    app = AppIdentity(app_id=via["id"], display_name=via["name"]) if via else None
     if event.actor_id is None:
-        return AuditActor(user=None, app=AppIdentity(app_id=None, display_name=event.actor_name))
+        return AuditActor(user=None, app=app or AppIdentity(app_id=None, display_name=event.actor_name))
     person = UserIdentity(
         id=str(event.actor_id), user_principal_name=event.actor_name, ip_address=event.address or None
     )
-    return AuditActor(user=person, app=None)
+    return AuditActor(user=person, app=app)
 
 
 def _target_of(event: AuditEvent) -> TargetResource:

@@ -68,7 +68,7 @@ def issue(
         raise Conflict("pass_shown")
     wish = Wish(lifetime_in_minutes, starts_at, is_usable_once, reason)
     policy = queries.policy_of(target.user.tenant_id)
-    drafted = issuing.draft(actor, user=target.user, policy=policy, wish=wish, pass_id=pass_id)
+    drafted = issuing.draft(actor, target=target, policy=policy, wish=wish, pass_id=pass_id)
     made = issuing.protect(drafted, length=policy.default_length)
     try:
         with transaction.atomic(durable=True):

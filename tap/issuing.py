@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 from accounts import sessions
+from accounts.access import Reached
 from accounts.authority import Actor
 from accounts.enums import SessionEnd, UserKind
 from accounts.models import SignInSession, User
@@ -50,10 +51,10 @@ class Replaced:
 
 
 def draft(
-    actor: Actor, *, user: User, policy: TapPolicy, wish: Wish, pass_id: UUID | None = None
+    actor: Actor, *, target: Reached, policy: TapPolicy, wish: Wish, pass_id: UUID | None = None
 ) -> TemporaryAccessPass:
     """Return a pass that may be made, still without a code. Raises Invalid (with the field)."""
-    now = clock.now()
+    now, user = clock.now(), target.user
     issued = TemporaryAccessPass(
         id=pass_id or uuid4(),
         tenant_id=user.tenant_id,
@@ -64,6 +65,7 @@ def draft(
         is_usable_once=policy.is_usable_once if wish.is_usable_once is None else wish.is_usable_once,
         issuer_id=actor.user_id,
         issued_by=actor.name or actor.audit_name,
+        application_standing=target.standing.value if actor.is_app_only else "",
         reason=" ".join(wish.reason.split()),
     )
     check(policy, issued)

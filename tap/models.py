@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from django.db import connection, models
 from django.db.models import F, Q
 
+from accounts.enums import Standing
 from accounts.models import MethodPolicy, Tenant, User
 from core.sql import time_parameter, uuid_parameters
 
@@ -90,7 +91,8 @@ class PassQuerySet(models.QuerySet["TemporaryAccessPass"]):
 
 class TemporaryAccessPass(models.Model):
     """One pass. Valid in [starts_at, ends_at). ``verifier`` is empty once the pass is over (criterion A03);
-    ``remnant`` then still lets its holder be told why it does not work any more.
+    ``remnant`` then still lets its holder be told why it does not work any more. ``application_standing``: what the
+    holder was to an application that issued it by itself; "" where a person or the machine's operator did.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -105,6 +107,9 @@ class TemporaryAccessPass(models.Model):
     remnant = models.CharField(max_length=128, blank=True)
     issuer = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="passes_issued")
     issued_by = models.CharField(max_length=320)
+    application_standing = models.CharField(
+        max_length=8, choices=[(one.value, one.value) for one in Standing], blank=True
+    )
     reason = models.CharField(max_length=200, blank=True)
     first_used_at = models.DateTimeField(null=True)
     last_used_at = models.DateTimeField(null=True)

@@ -274,7 +274,7 @@ def endangered(tenant_id: UUID, people: RawSQL | Collection[UUID], *, now: datet
     lasting = TemporaryAccessPass.objects.open().filter(tenant_id=tenant_id, ends_at__gt=now, user_id__in=people)
     passes = list(lasting.select_related("user").order_by("ends_at", "id")[:MOST_COUNTED])
     roles = roles_of({issued.issuer_id for issued in passes if issued.issuer_id})
-    return [issued for issued in passes if not _may_issue_to_administrators(issued.issuer_id, roles)]
+    return [issued for issued in passes if not _may_issue_to_administrators(issued, roles)]
 
 
 @dataclass(frozen=True)
@@ -315,10 +315,17 @@ def _people_of(passes: Collection[TemporaryAccessPass]) -> set[UUID]:
 
 def _issuer_may(issued: TemporaryAccessPass, roles: Mapping[UUID, frozenset[Role]]) -> bool:
     """Say whether the issuer could issue to the holder as he is now; ``roles`` knows both unless the holder has none."""
-    return not roles[issued.user_id] or _may_issue_to_administrators(issued.issuer_id, roles)
+    return not roles[issued.user_id] or _may_issue_to_administrators(issued, roles)
 
 
-def _may_issue_to_administrators(issuer_id: UUID | None, roles: Mapping[UUID, frozenset[Role]]) -> bool:
-    """Say it of an issuer as he is now; without an id it was the machine's operator."""
-    issuer = Actor(user_id=issuer_id, roles=roles[issuer_id]) if issuer_id else Actor(is_operator=True)
-    return Standing.ADMIN in reach_of(issuer, Act.PASS_ISSUE)
+def _may_issue_to_administrators(issued: TemporaryAccessPass, roles: Mapping[UUID, frozenset[Role]]) -> bool:
+    """Say it of a pass's issuer as he is now; without an id it was the machine's operator.
+
+    An application that issued it by itself answers for what its holder was then (docs/decisions/0067).
+    """
+    if issued.application_standing:
+        return issued.application_standing == Standing.ADMIN
+    by = issued.issuer_id
+    return Standing.ADMIN in reach_of(
+        Actor(user_id=by, roles=roles[by]) if by else Actor(is_operator=True), Act.PASS_ISSUE
+    )

@@ -70,7 +70,7 @@ def write(about: About, database: Path, *, to: Path, draft: Path) -> None:
             # A dump of PostgreSQL is compressed already.
             how = zipfile.ZIP_DEFLATED if about.kind == "sqlite" else zipfile.ZIP_STORED
             packed.writestr(ABOUT, json.dumps(asdict(about), indent=1))
-            packed.write(database, DATABASE, compress_type=how, compresslevel=6)
+            packed.write(database, DATABASE, compress_type=how, compresslevel=3)
         target.flush()
         os.fsync(target.fileno())
     draft.replace(to)

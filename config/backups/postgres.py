@@ -60,7 +60,7 @@ def dump(*, to: Path) -> None:
         _judge("pg_dump", done.returncode, said)
 
 
-def load(dumped: Path) -> None:
+def load(dumped: Path, *, made_on: int) -> None:
     """Put the content of a dump in the place of everything there is, inside the caller's transaction.
 
     Nobody else sees any of it before the commit; a process that dies on the way has changed nothing. Raises
@@ -73,7 +73,7 @@ def load(dumped: Path) -> None:
         cursor.execute(EVERYTHING)
         for (statement,) in cursor.fetchall():
             cursor.execute(statement)
-        with _as_statements(dumped) as lines:
+        with _as_statements(dumped, made_on) as lines:
             _run(lines)
         cursor.execute("SELECT set_config('search_path', %s, true)", [search_path])
 
@@ -122,11 +122,11 @@ def surroundings() -> dict[str, str]:
 
 
 @contextmanager
-def _as_statements(dumped: Path) -> Iterator[IO[bytes]]:
+def _as_statements(dumped: Path, made_on: int) -> Iterator[IO[bytes]]:
     """Yield the dump as the text of SQL statements."""
     with tempfile.TemporaryFile() as said:
         reading = subprocess.Popen(  # noqa: S603  a fixed program with fixed words
-            [program("pg_restore", 0), *PLAIN, "--file=-", str(dumped)], stdout=subprocess.PIPE, stderr=said
+            [program("pg_restore", made_on), *PLAIN, "--file=-", str(dumped)], stdout=subprocess.PIPE, stderr=said
         )
         assert reading.stdout is not None  # noqa: S101  it was asked for
         try:

@@ -40,7 +40,7 @@ def _restore_sqlite(path: Path, about: About, keep: bool) -> tuple[dict[str, int
     place = sqlite.path()
     place.parent.mkdir(parents=True, exist_ok=True)
     kept = place.with_name(f"{place.name}.before-{clock.now():%Y%m%dT%H%M%SZ}") if keep and place.exists() else None
-    with sqlite.alone(), workplace(place.parent, "gatepass-restore") as workshop:
+    with sqlite.alone(place), workplace(place.parent, "gatepass-restore") as workshop:
         candidate = workshop / "database"
         files.unpack(path, about, to=candidate)
         sqlite.check(candidate)
@@ -63,7 +63,7 @@ def _restore(path: Path, about: About, keep: bool) -> tuple[dict[str, int], Path
         files.unpack(path, about, to=dumped)
         try:
             with transaction.atomic(durable=True):
-                postgres.load(dumped)
+                postgres.load(dumped, made_on=about.server)
                 ended = _make_ready(about)
         finally:
             connection.close()

@@ -49,21 +49,21 @@ def check(candidate: Path) -> None:
 
 
 @contextmanager
-def alone() -> Iterator[None]:
-    """Hold the database so that no other process has it open. Raises BackupProblem where one has.
+def alone(place: Path) -> Iterator[None]:
+    """Hold a database so that no other process has it open. Raises BackupProblem where one has.
 
     Leaving the write-ahead log, which only the last one at it can do, also brings into the file what the log still held.
     A file that SQLite cannot read at all is nobody's: replacing it is what a restore is for.
     """
-    if not path().exists():
+    if not place.exists():
         yield
         return
-    with closing(sqlite3.connect(path(), timeout=SECONDS_TO_WAIT, isolation_level=None)) as held:
+    with closing(sqlite3.connect(place, timeout=SECONDS_TO_WAIT, isolation_level=None)) as held:
         try:
             held.execute("PRAGMA journal_mode=DELETE")
             held.execute("BEGIN EXCLUSIVE")
         except sqlite3.OperationalError as error:
-            raise BackupProblem(f"{path()} is in use ({error}): stop Gatepass first. Nothing was changed.") from None
+            raise BackupProblem(f"{place} is in use ({error}): stop Gatepass first. Nothing was changed.") from None
         except sqlite3.DatabaseError:
             pass
         yield

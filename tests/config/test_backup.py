@@ -21,6 +21,7 @@ from uuid import UUID
 import pytest
 from django.core.management import call_command
 from django.db import connection, connections, transaction
+from django.db.migrations.recorder import MigrationRecorder
 from django_tasks_db.models import DBTaskResult
 from pytest_django import Settings
 
@@ -116,7 +117,7 @@ def test_what_was_there_is_there_again_and_nothing_that_was_open(
 
     status, said = restore(path)
     assert status == 0, said
-    assert "1 passes, 1 sign-ins" in said
+    assert "passes: 1, sign-ins: 1," in said
     assert User.objects.get(pk=world.user2.pk).display_name == world.user2.display_name
     with pytest.raises(DomainError):
         tap.verify(OPERATOR, upn="mia@contoso.com", typed=made.code)
@@ -169,10 +170,10 @@ def test_the_restored_log_says_that_it_is_shorter_than_its_checkpoints(
 
 @commits
 def test_an_older_backup_is_brought_up_to_date(world: SimpleNamespace, backup: Callable[[], Path]) -> None:
-    call_command("migrate", "bulk", "zero", verbosity=0)
-    path = backup()
-    call_command("migrate", verbosity=0)
-    status, said = restore(path)
+    with connection.cursor() as cursor:
+        cursor.execute("DROP INDEX pass_history_by_end")
+    MigrationRecorder(connection).record_unapplied("tap", "0006_history_by_end")
+    status, said = restore(backup(), "--discard")
     assert status == 0, said
     call_command("migrate", check_unapplied=True, verbosity=0)
 

@@ -4,10 +4,13 @@ import io
 import logging
 import re
 from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.conf import LazySettings
 from django.core.mail.backends.locmem import EmailBackend
 from django.core.management import call_command
@@ -25,10 +28,11 @@ from config import standing, worker
 from core import clock, limits, logs, secrets
 from core.errors import TooMany
 from core.metrics import METERS, PREFIX, Meter
+from core.outages import Outage, in_words
 from tap.actions import Issued
 from tests.conftest import SignIn
 from tests.drive import enter_pass
-from tests.house.test_docs import DOCS
+from tests.house.test_docs import DOCS, ROOT
 
 TOKEN = "0123456789abcdefghijklmnopqrstuvwxyzABCDEF"
 Captured = Callable[..., Any]
@@ -141,6 +145,8 @@ def test_trouble_is_counted(watched: None, caplog: pytest.LogCaptureFixture) -> 
     for error in (DatabaseError("gone"), RuntimeError("other")):
         counted.filter(logging.LogRecord("x", logging.ERROR, "", 0, "", (), (type(error), error, None)))
     counted.filter(logging.LogRecord("x", logging.INFO, "", 0, "", (), None))
+    in_words(Outage.FULL, None)
+    assert gained.by("database_outages_total", kind="full") == 1
     assert (gained.by("log_lines_total", level="error"), gained.by("database_errors_total")) == (2, 1)
 
 
@@ -221,13 +227,22 @@ def test_no_label_names_anybody(
         assert name not in said
 
 
+def all_meters() -> list[Meter[Any]]:
+    """Every meter there is, whatever has been imported so far."""
+    for app in apps.get_app_configs():
+        for path in Path(app.path).rglob("*.py") if Path(app.path).parent == ROOT else ():
+            if "core.metrics import" in path.read_text(encoding="utf-8"):
+                import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))
+    return list(METERS)
+
+
 def test_every_metric_is_described_and_no_other() -> None:
     described = re.findall(
         r"^\| `(gatepass_\w+)` \| (.+) \|$",
         (DOCS / "operations-observing.md").read_text(encoding="utf-8"),
         re.MULTILINE,
     )
-    meters: list[Meter[Any]] = list(METERS)
+    meters = all_meters()
     exposed = {meter.exposed for meter in meters} | {f"{PREFIX}_{name}" for name in standing.STANDING}
     assert {name for name, _ in described} == exposed
     labels = {meter.exposed: meter.labels for meter in meters if meter.labels}

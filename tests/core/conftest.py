@@ -18,6 +18,8 @@ def written(request: pytest.FixtureRequest) -> Iterator[Callable[[], list[Any]]]
     stream = io.StringIO()
     handler = logging.StreamHandler(stream)
     handler.setFormatter(made["formatters"]["line"]["()"]())
+    for kind in made["filters"].values():
+        handler.addFilter(kind["()"]())
     loggers = {"": made["root"], **made["loggers"]}
     before = {name: logging.getLogger(name).level for name in loggers}
     for name, settings in loggers.items():

@@ -2,14 +2,18 @@
 
 import logging
 from collections.abc import Callable
+from importlib import import_module
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
 from django.test import Client
 from django.urls import reverse
 from django_tasks import task
+from gunicorn.config import Config  # type: ignore[import-untyped]
 
 from config import env, worker
+from config.management.commands import serve
 from core import logs
 from tests.config.test_settings_refused import REAL
 from tests.conftest import SignIn
@@ -130,3 +134,28 @@ def test_the_level_is_for_lines_of_our_own() -> None:
     assert made["root"]["level"] == "WARNING"
     assert made["loggers"]["gatepass"]["level"] == "DEBUG"
     assert env.read(REAL | {"LOG_FORMAT": "json"}).log_format == "JSON"
+
+
+def test_a_fault_is_told_with_the_route(
+    world: SimpleNamespace, as_: SignIn, written: Callable[[], list[Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(import_module("accounts.views.users"), "render", lambda *_: fail())
+    grace = as_(world.grace)
+    grace.raise_request_exception = False
+    assert grace.get(reverse("accounts:user", args=[world.mia.id])).status_code == 500
+    line = next(line for line in written() if "django.request" in str(line))
+    assert "Internal Server Error: /center/users/<uuid:user_id>/" in message_of(line)
+    assert str(world.mia.id) not in message_of(line)
+
+
+def test_gunicorn_writes_the_same_lines_and_leaves_out_what_was_sent(written: Callable[[], list[Any]]) -> None:
+    """A header it cannot read may be the one with the token."""
+    log = serve.WebLog(Config())
+    log.warning("Invalid request from ip=2001:db8::7: Invalid HTTP Header: 'Authorization: Bearer hunter2'")
+    log.exception("Error handling request %s", "/signin/?code=hunter2")  # noqa: LOG004  gunicorn's, not Python's
+    log.error("Worker (pid:%s) was sent SIGKILL!", 7)
+    malformed, failed, killed = written()
+    assert message_of(malformed).endswith("Invalid request from ip=2001:db8::7")
+    assert "Error handling request" in message_of(failed)
+    assert "(pid:7) was sent SIGKILL!" in message_of(killed)
+    assert "hunter2" not in str([malformed, failed])

@@ -1,11 +1,11 @@
 """The API on a disk that is full: refused in Graph's form, nothing half-made, and as before once there is room."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import SimpleNamespace
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 
 from audit.enums import Event
 from audit.models import AuditEvent
@@ -24,18 +24,23 @@ CREATE TRIGGER no_room BEFORE INSERT ON audit_auditevent EXECUTE FUNCTION no_roo
 
 @contextmanager
 def full_disk() -> Iterator[None]:
-    """Let SQLite have no page more than it has; let PostgreSQL say what it says then."""
+    """Let SQLite have no page more than it has, and none of them free; let PostgreSQL say what it says then."""
     with connection.cursor() as cursor:
-        if connection.vendor == "sqlite":
-            before = cursor.execute("PRAGMA max_page_count").fetchone()[0]
-            cursor.execute("PRAGMA max_page_count = 1")  # never below what it has
-        else:
+        if connection.vendor == "postgresql":
             cursor.execute(REFUSE)
-        yield
-        if connection.vendor == "sqlite":
-            cursor.execute(f"PRAGMA max_page_count = {before}")
-        else:
+            yield
             cursor.execute("DROP TRIGGER no_room ON audit_auditevent; DROP FUNCTION no_room")
+            return
+        before = cursor.execute("PRAGMA max_page_count").fetchone()[0]
+        cursor.execute("CREATE TABLE filler (bytes BLOB)")
+        cursor.execute("PRAGMA max_page_count = 1")  # never below what it has
+        for size in (400_000, 40_000, 4_000):
+            with suppress(OperationalError):
+                while True:
+                    cursor.execute("INSERT INTO filler VALUES (zeroblob(%s))", [size])
+        yield
+        cursor.execute(f"PRAGMA max_page_count = {before}")
+        cursor.execute("DROP TABLE filler")
 
 
 @pytest.mark.django_db(transaction=True)

@@ -3,9 +3,14 @@
 from types import SimpleNamespace
 
 import pytest
+from django.urls import reverse
 
+from audit.enums import Event
+from audit.models import AuditEvent
 from core import clock
 from oidc.enums import Permission
+from oidc.models import Application
+from tests.conftest import SignIn
 from tests.graph.conftest import ApiOf
 from tests.graph.test_passes import listed, passes_of
 
@@ -26,6 +31,27 @@ def test_issuing_is_told_in_graphs_own_words(world: SimpleNamespace, api: ApiOf)
     assert grace.get(f"{AUDITS}/{event['id']}").json()["id"] == event["id"]
     assert api(world.zed).get(f"{AUDITS}/{event['id']}").status_code == 404
     assert api(world.zed).get(AUDITS).json()["value"] == []
+
+
+def test_it_says_who_did_it_through_which_application(world: SimpleNamespace, api: ApiOf, as_: SignIn) -> None:
+    """docs/decisions/0068: the person answers, and the application is named beside him; by itself it is named alone."""
+    grace, program = api(world.grace), api(tenant=world.contoso)
+    for caller in (grace, program):
+        assert caller.post(passes_of(world.mia)).status_code == 201
+    filtered = f"{AUDITS}?$filter=activityDisplayName eq 'Admin registered security info'"
+    by_itself, for_her = (one["initiatedBy"] for one in grace.get(filtered).json()["value"])
+    apps = {one.client_id: one.name for one in Application.objects.filter(tenant=world.contoso)}
+    for app in (by_itself["app"], for_her["app"]):
+        assert apps[app["appId"]] == app["displayName"]
+    assert by_itself["user"] is None
+    assert for_her["user"]["userPrincipalName"] == "grace@contoso.com"
+    event = AuditEvent.objects.filter(event=Event.PASS_ISSUED, actor_id=world.grace.id).latest("id")
+    panel = as_(world.rosa).get(reverse("accounts:audit_event", args=[event.id])).content.decode()
+    assert f"{for_her['app']['displayName']} ({for_her['app']['appId']})" in panel
+    lone = AuditEvent.objects.filter(event=Event.PASS_ISSUED, actor_id=None).latest("id")
+    panel = as_(world.rosa).get(reverse("accounts:audit_event", args=[lone.id])).content.decode()
+    assert "Somebody not signed in" not in panel
+    assert by_itself["app"]["appId"] in panel
 
 
 @pytest.mark.parametrize(

@@ -215,6 +215,22 @@ def test_all_policies_at_once(world: SimpleNamespace, api: ApiOf) -> None:
     assert api(world.paul, [Permission.POLICY_READ_ALL]).patch(TAP, {"defaultLength": 12}).status_code == 403
 
 
+@pytest.mark.parametrize("role", list(Role))
+def test_who_changes_policies(world: SimpleNamespace, api: ApiOf, role: Role) -> None:
+    """A09 over REST: the policy administrator changes every policy and issues no pass; the others as the table says."""
+    RoleAssignment.objects.filter(user=world.noor).delete()
+    RoleAssignment.objects.create(tenant=world.contoso, user=world.noor, role=role)
+    noor = api(world.noor)
+    may = role in (Role.GLOBAL_ADMINISTRATOR, Role.AUTHENTICATION_POLICY_ADMINISTRATOR)
+    for path in (TAP, FIDO2):
+        assert noor.patch(path, {"state": "enabled"}).status_code == (204 if may else 403)
+        assert noor.delete(path).status_code == (204 if may else 403)
+    assert noor.patch(POLICY, {}).status_code == (200 if may else 403)
+    if role is Role.AUTHENTICATION_POLICY_ADMINISTRATOR:
+        issue = f"/users/{world.mia.id}/authentication/temporaryAccessPassMethods"
+        assert (noor.get(issue).status_code, noor.post(issue).status_code) == (403, 403)
+
+
 def campaign_of(answer: Any) -> dict[str, Any]:
     assert answer.status_code == 200, answer.content
     found = answer.json()["registrationEnforcement"]["authenticationMethodsRegistrationCampaign"]

@@ -11,6 +11,8 @@ import pytest
 from accounts.authority import MATRIX
 from accounts.enums import Act, MethodKind, RequiredStrength, Role, Standing
 from accounts.models import RoleAssignment, SignInSession, User
+from audit.enums import Event
+from audit.models import AuditEvent
 from core import clock
 from core.errors import TooMany
 from graph.errors import VERBATIM
@@ -225,6 +227,28 @@ def test_when_the_pass_ends_its_token_ends(
     assert amir.get("/users").status_code == 403
     User.objects.filter(pk=world.amir.pk).update(is_enabled=False)
     assert amir.get("/me").status_code == 401
+
+
+def test_a_promotion_ends_what_an_application_issued_by_itself(world: SimpleNamespace, api: ApiOf) -> None:
+    """A09; docs/decisions/0067: nobody who may reach administrators answers for it. Made for one, it stays."""
+    program = api(tenant=world.contoso, permissions=[Permission.METHODS_READ_WRITE_ALL])
+    made = {user: program.post(passes_of(user)).json() for user in (world.mia, world.gil, world.priya)}
+    role = {"principalId": str(world.mia.id), "roleDefinitionId": Role.GLOBAL_READER.value, "directoryScopeId": "/"}
+    assert api(world.grace).post("/roleManagement/directory/roleAssignments", role).status_code == 201
+    for user, status in ((world.mia, 404), (world.gil, 200), (world.priya, 200)):
+        shown = api(world.rosa).get(f"{passes_of(user)}/{made[user]['id']}")
+        assert shown.status_code == status, user
+    priya = api(world.rosa).get(f"{passes_of(world.priya)}/{made[world.priya]['id']}").json()
+    assert (priya["isUsable"], priya["methodUsabilityReason"]) == (True, "EnabledByPolicy")
+    assert AuditEvent.objects.filter(event=Event.PASS_DELETED, target_id=world.mia.id, reason="issuer_rights").exists()
+
+
+def test_a_promotion_behind_our_back_stops_it_too(world: SimpleNamespace, api: ApiOf) -> None:
+    """Judged at use: a role that came by another way than ours."""
+    made = api(tenant=world.contoso).post(passes_of(world.mia)).json()
+    RoleAssignment.objects.create(tenant=world.contoso, user=world.mia, role=Role.GLOBAL_READER)
+    shown = api(world.rosa).get(f"{passes_of(world.mia)}/{made['id']}").json()
+    assert (shown["isUsable"], shown["methodUsabilityReason"]) == (False, "DisabledByPolicy")
 
 
 def test_too_many_is_told_and_does_nothing(world: SimpleNamespace, api: ApiOf, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -28,7 +28,7 @@ def test_every_rule_has_its_home(symbol: str) -> None:
         found = getattr(found, name)
 
 
-@pytest.mark.parametrize("page", ["rules.md", "threat-model.md"])
+@pytest.mark.parametrize("page", ["rules.md", "threat-model.md", "nist-800-63.md"])
 def test_every_test_it_names_exists(page: str) -> None:
     named = [one for one in ticked(page) if one.startswith("tests/")]
     assert named

@@ -9,7 +9,9 @@ from typing import Any
 
 import jwt
 import pytest
-from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from django.conf import settings
+from django.test import Client
 from time_machine import TimeMachineFixture
 
 from accounts.access import Refused, reach
@@ -24,7 +26,9 @@ from oidc.enums import Permission, TokenProblem
 from oidc.jose import TokenRefused
 from oidc.models import AccessToken
 from oidc.tokens import Minted, bearer_of, graph_audience, issuer_of
+from tests.conftest import SignIn
 from tests.oidc.conftest import TokenOf, asking
+from tests.oidc.flow import App, application_of, new_secret
 
 WRITE = Permission.PASSES_READ_WRITE_ALL
 
@@ -157,12 +161,21 @@ def test_another_tenants_people_are_not_found(world: SimpleNamespace, token_of: 
     [
         lambda world, minted: revoke_all_of(world.amir.id, SessionEnd.REVOKED, now=clock.now()),
         lambda world, minted: type(world.amir).objects.filter(pk=world.amir.pk).update(is_enabled=False),
+        lambda world, minted: type(world.amir).everyone.filter(pk=world.amir.pk).update(deleted_at=clock.now()),
         lambda world, minted: type(world.contoso).objects.filter(pk=world.contoso.pk).update(is_enabled=False),
         lambda world, minted: type(minted.row.application).objects.update(is_enabled=False),
         lambda world, minted: type(minted.row.family).objects.update(revoked_at=clock.now()),
         lambda world, minted: minted.row.delete(),
     ],
-    ids=["sessions ended", "user disabled", "tenant disabled", "application disabled", "revoked", "row gone"],
+    ids=[
+        "sessions ended",
+        "user disabled",
+        "user deleted",
+        "tenant disabled",
+        "application disabled",
+        "revoked",
+        "row gone",
+    ],
 )
 def test_it_ends_with_what_it_stands_on(
     world: SimpleNamespace, token_of: TokenOf, end: Callable[[SimpleNamespace, Minted], object]
@@ -238,6 +251,32 @@ def test_the_wrong_token_gives_nothing(world: SimpleNamespace, token_of: TokenOf
     assert problem_of(make(claims_of(token_of(world.amir)))) is problem
 
 
+def test_nothing_else_that_is_handed_out_is_an_access_token(world: SimpleNamespace, as_: SignIn) -> None:
+    """E04: code, refresh token, ID token, device code, secret and the browser's cookie, at the API and at userinfo."""
+    secret = new_secret()
+    app = App(application_of(world.contoso, secret=secret), secret=secret, browser=as_(world.mia))
+    code = app.code()
+    tokens = app.redeem(code)
+    device = App(application_of(world.contoso, name="TV")).start_device()
+    cookie = app.browser.cookies[settings.SIGN_IN_COOKIE].value
+    wrong = [
+        code,
+        tokens["refresh_token"],
+        tokens["id_token"],
+        device["device_code"],
+        device["user_code"],
+        secret,
+        cookie,
+    ]
+    for text in wrong:
+        assert problem_of(text) in (TokenProblem.MALFORMED, TokenProblem.WRONG_TYPE)
+        for path in ("/graph/v1.0/me", "/oidc/userinfo"):
+            assert Client().get(path, headers={"Authorization": f"Bearer {text}"}).status_code == 401
+    good = {"Authorization": f"Bearer {tokens['access_token']}"}
+    assert Client().get("/graph/v1.0/me", headers=good).status_code == 200
+    assert app.browser.get("/graph/v1.0/me").status_code == 401, "a cookie by itself"
+
+
 def test_a_token_of_another_tenant_gives_nothing_here(world: SimpleNamespace, token_of: TokenOf) -> None:
     """E04: its row says whose it is; a token whose issuer is not that tenant is refused."""
     minted = token_of(world.zed)
@@ -257,7 +296,21 @@ def public_pem() -> bytes:
 
 
 @pytest.mark.parametrize(
-    "name", ["none", "None", "HS256 with the public key", "jwk", "jku", "x5u", "kid path", "no kid"]
+    "name",
+    [
+        "none",
+        "None",
+        "HS256 with the public key",
+        "ES256",
+        "RS512",
+        "PS256",
+        "jwk",
+        "jku",
+        "x5u",
+        "kid path",
+        "no kid",
+        "crit",
+    ],
 )
 def test_a_forged_token_gives_nothing(world: SimpleNamespace, token_of: TokenOf, name: str) -> None:
     """E05: the header chooses neither the algorithm nor the key."""
@@ -270,6 +323,7 @@ def test_a_forged_token_gives_nothing(world: SimpleNamespace, token_of: TokenOf,
         "x5u": {"x5u": "https://evil.test/chain"},
         "kid path": {"kid": "../../../../dev/null"},
         "no kid": {"kid": ""},
+        "crit": {"crit": ["exp"]},
     }
     match name:
         case "none" | "None":
@@ -278,6 +332,9 @@ def test_a_forged_token_gives_nothing(world: SimpleNamespace, token_of: TokenOf,
             head = forged(minted, {"alg": "HS256", "typ": "at+jwt", "kid": kid}).rstrip(".")
             mac = jwt.algorithms.HMACAlgorithm(jwt.algorithms.HMACAlgorithm.SHA256).sign(head.encode(), public_pem())
             text = f"{head}.{base64.urlsafe_b64encode(mac).rstrip(b'=').decode()}"
+        case "ES256" | "RS512" | "PS256":
+            key = ec.generate_private_key(ec.SECP256R1()) if name == "ES256" else mine
+            text = jwt.encode(claims, key, name, headers={"typ": "at+jwt", "kid": kid})
         case _:
             text = jwt.encode(claims, mine, "RS256", headers={"typ": "at+jwt", "kid": kid} | extra[name])
     assert problem_of(text) in (TokenProblem.WRONG_SIGNATURE, TokenProblem.MALFORMED)

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import jwt
@@ -143,6 +144,17 @@ def test_a_hint_must_be_one_of_ours(world: SimpleNamespace, as_: SignIn) -> None
     assert hint not in back
     sign_in_again(app.browser, as_, world.amir)
     assert told(app.browser.get(back))["error"] == "login_required"
+
+
+def test_a_hint_opens_nothing_when_its_pass_is_over(world: SimpleNamespace, as_: SignIn, give_pass: Any) -> None:
+    """B02: an ID token outlives the sign-in it tells of, and gives nothing back."""
+    issued = give_pass(world.mia).issued
+    bound = {"credential_id": issued.id, "ends_at": issued.ends_at}
+    app = App(application_of(world.contoso), browser=as_(world.mia, MethodKind.TEMPORARY_ACCESS_PASS, **bound))
+    hint = app.redeem(app.code())["id_token"]
+    assert told(app.authorize(id_token_hint=hint, prompt="none"))["code"]
+    give_pass(world.mia)
+    assert told(app.authorize(id_token_hint=hint, prompt="none"))["error"] == "login_required"
 
 
 def test_a_pass_is_not_resistant_to_phishing(world: SimpleNamespace, as_: SignIn) -> None:

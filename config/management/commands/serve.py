@@ -3,15 +3,18 @@
 import gc
 import logging
 import multiprocessing
+import os
 import signal
 import sys
 import threading
+from functools import partial
 from hashlib import sha256
 from multiprocessing.context import ForkProcess
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.core import checks
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.db import DatabaseError, connections
@@ -47,14 +50,16 @@ class WebLog(Logger):  # type: ignore[misc]
 
 
 class WebServer(BaseApplication):  # type: ignore[misc]
-    """Gunicorn on our application, without a configuration file."""
+    """Gunicorn on our application, without a configuration file. ``bind`` is what it listens on."""
+
+    def __init__(self, bind: str) -> None:
+        self.bind = bind
+        super().__init__()
 
     def load_config(self) -> None:
         """Set what the environment says."""
         for name, value in {
-            "bind": f"[{settings.HOST}]:{settings.PORT}"
-            if ":" in settings.HOST
-            else f"{settings.HOST}:{settings.PORT}",
+            "bind": self.bind,
             "workers": settings.WEB_WORKERS,
             "threads": settings.WEB_THREADS,
             "worker_class": "gthread",
@@ -85,6 +90,7 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **_options: Any) -> None:
         """Prepare, say where, serve."""
+        self._refuse_what_is_unsafe()
         try:
             with holding(alone=False):
                 self._serve()
@@ -108,7 +114,15 @@ class Command(BaseCommand):
         connections.close_all()
         self.stdout.write(f"Gatepass is at {settings.PUBLIC_URL}  (Ctrl-C stops it)")
         self.stdout.flush()
-        sys.exit(supervise())
+        sys.exit(supervise(listening()))
+
+    def _refuse_what_is_unsafe(self) -> None:
+        """Stop with one line where `check --deploy` finds anything about security, a warning too. Not on localhost."""
+        found = [] if settings.IS_LOCAL else checks.run_checks(tags=["security"], include_deployment_checks=True)
+        for problem in found:
+            if not problem.is_silenced():
+                self.stderr.write(f"Gatepass cannot start: {problem.id}: {' '.join(problem.msg.split())}")
+                sys.exit(2)
 
     def _collect_static_files(self) -> None:
         """Hash and compress the static files, if they are not those of the last start."""
@@ -123,10 +137,19 @@ class Command(BaseCommand):
         stamp.write_text(made_of.hexdigest(), encoding="utf-8")
 
 
-def supervise() -> int:
+def listening() -> str:
+    """Return what to listen on, in Gunicorn's words: the socket that systemd opened for us (sd_listen_fds(3)), which keeps
+    those who come while we are started again, else HOST and PORT.
+    """
+    if os.environ.get("LISTEN_PID") == str(os.getpid()) and os.environ.get("LISTEN_FDS") == "1":
+        return "fd://3"
+    return f"[{settings.HOST}]:{settings.PORT}" if ":" in settings.HOST else f"{settings.HOST}:{settings.PORT}"
+
+
+def supervise(bind: str) -> int:
     """Run both until the web server ends or a signal comes; return the exit status."""
     stopping = threading.Event()
-    web, worker = _start(_serve), _start(_work)
+    web, worker = _start(partial(_serve, bind)), _start(_work)
 
     def stop(*_signal: object) -> None:
         stopping.set()
@@ -154,8 +177,8 @@ def _start(target: Any) -> ForkProcess:
     return process
 
 
-def _serve() -> None:
-    WebServer().run()
+def _serve(bind: str) -> None:
+    WebServer(bind).run()
 
 
 def _work() -> None:
