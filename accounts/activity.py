@@ -18,7 +18,7 @@ from audit.queries import NEWEST_FIRST, happened_to
 from audit.reasons import plain
 from core.paging import page_of
 from core.text import Text
-from core.wording import duration
+from core.wording import OPERATOR, duration
 
 EVENTS_ON_A_PAGE = 25
 CHANGES_IN_A_LINE = 3
@@ -95,6 +95,11 @@ class Line:
         """Return whom or what it was done to."""
         return self.target.display_name if self.target else self.event.target_name
 
+    @property
+    def asks_why(self) -> bool:
+        """True where it leads to the question whether somebody can use a pass at all."""
+        return self.event.event == Event.PASS_REFUSED and self.target is not None
+
 
 @dataclass(frozen=True)
 class Happening:
@@ -135,11 +140,7 @@ def changes_in(event: AuditEvent) -> list[Change]:
 
 def actor_name(event: AuditEvent) -> Text:
     """Return who did it, for events that name no person."""
-    named = {
-        "operator": _("The machine's operator"),
-        "system": _("System"),
-        "anonymous": _("Somebody not signed in"),
-    }
+    named: Mapping[str, Text] = {"operator": OPERATOR, "system": _("System"), "anonymous": _("Somebody not signed in")}
     return event.actor_name if event.actor_id else named.get(event.actor_name, event.actor_name)
 
 
@@ -236,11 +237,7 @@ def _told(event: AuditEvent, user: User) -> Happening:
         at=event.at,
         words=ACTIVITIES[Event(event.event)].told,
         about=about,
-        by=_("You") if event.actor_id == user.id else _told_by(event),
+        by=_("You") if event.actor_id == user.id else actor_name(event),
         address=event.address,
         is_success=event.outcome == Outcome.SUCCESS,
     )
-
-
-def _told_by(event: AuditEvent) -> Text:
-    return _("The service desk") if event.actor_name == "operator" else actor_name(event)

@@ -266,6 +266,11 @@ class Actor:
         return {"id": self.application.client_id, "name": self.application.name} if self.application else None
 
     @property
+    def told_as(self) -> str:
+        """Return what notices call him: no name where he is the machine's operator, whom each reader is told in his words."""
+        return "" if self.is_operator else self.name or self.audit_name
+
+    @property
     def may_enter_center(self) -> bool:
         """True where he holds any role at all."""
         return bool(self.roles)

@@ -42,4 +42,4 @@ def _one(passkey: Passkey) -> dict[str, Any]:
 
 
 def _now(actor: Actor) -> dict[str, Any]:
-    return {"by": actor.name or actor.audit_name, "at": clock.now().isoformat(), "address": actor.address}
+    return {"by": actor.told_as, "at": clock.now().isoformat(), "address": actor.address}

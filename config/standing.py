@@ -23,14 +23,16 @@ from config.worker import DEAD_AFTER
 from core import clock
 from core.metrics import PREFIX, SHARED, registry
 from core.models import WorkerBeat
+from notices.models import Notice
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
+MAIL = "mail"  # the queue of what is not a task: docs/decisions/0062
 MOST_COUNTED = 10_000  # beyond, it is too many anyway
 STANDING = {
     "build_info": "1, with the version of the product, Python, Django and the kind of database as labels.",
     "database_up": "1 where the database answered what is below, else 0, and none of it is there.",
     "workers": "Workers that live.",
-    "tasks_waiting": "Tasks that are due, by queue; 10,000 stands for that or more.",
+    "tasks_waiting": "Tasks that are due and mails that are not sent yet, by queue; 10,000 stands for that or more.",
     "oldest_task_seconds": "How long the oldest task that is due has been waiting since it was put in, by queue.",
     "audit_unsealed": "Audit events that are not sealed yet; 10,000 stands for that or more.",
     "audit_sealed_at_seconds": "When the newest seal was made, in Unix time.",
@@ -88,6 +90,10 @@ def _tasks() -> dict[str, Values]:
         found = some.aggregate(many=Count("pk"), since=Min("enqueued_at"))
         waiting.append(({"queue": queue}, found["many"]))
         oldest.append(({"queue": queue}, (now - found["since"]).total_seconds() if found["since"] else 0))
+    mails = Notice.objects.filter(next_try_at__isnull=False).order_by()[:MOST_COUNTED]
+    unsent = mails.aggregate(many=Count("pk"), since=Min("due_at"))
+    waiting.append(({"queue": MAIL}, unsent["many"]))
+    oldest.append(({"queue": MAIL}, (now - unsent["since"]).total_seconds() if unsent["since"] else 0))
     living = WorkerBeat.objects.filter(seen_at__gte=now - DEAD_AFTER).count()
     return {"workers": [({}, living)], "tasks_waiting": waiting, "oldest_task_seconds": oldest}
 

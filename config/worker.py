@@ -1,4 +1,4 @@
-"""The worker: runs what was put into the queue, tidies up, and takes over the tasks of workers that died.
+"""The worker: runs what was put into the queue, sends mail, tidies up, and takes over the tasks of workers that died.
 
 A task is put into the queue by an INSERT in the transaction of the act that wants it, so it is committed with the act or
 not at all. It runs at least once: a worker that dies leaves its task to the next, so every task can be run again without
@@ -11,7 +11,9 @@ import os
 import signal
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
+from functools import partial
 from typing import Any, TypeAlias, cast
 
 from django.conf import settings
@@ -25,14 +27,16 @@ from core import clock, logs, secrets
 from core.models import WorkerBeat
 from core.outages import in_words, outage_of
 from core.retention import thin_out
+from core.retries import wait_after
 from core.sql import keep_statistics
+from notices.delivery import ServerDown, deliver_next
 
 log = logging.getLogger("gatepass.worker")
 
 POLL = 1.0  # seconds until a hand looks again after finding nothing
+MAIL_SERVER_REST = 30.0  # seconds until the mail server is tried again after it did not answer
 BEAT, TIDY, RECORDS = 5.0, 60.0, 3600.0  # seconds between
 DEAD_AFTER = timedelta(seconds=60)  # more than SQLite's longest wait for a lock
-FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=30), timedelta(hours=1)
 MOST_TRIES = 30  # which makes about a day
 PATIENCE = 10.0  # seconds for what is running when the worker stops; then it is given back
 KEPT, FAILED_KEPT = timedelta(hours=1), timedelta(days=30)
@@ -42,11 +46,10 @@ Task: TypeAlias = DBTaskResult[Any, Any]
 
 
 class Worker:
-    """One process: a hand (a thread) for each queue, and the main thread that beats, tidies and takes over."""
+    """One process: a hand (a thread) for each queue and one for mail, and the main thread that beats, tidies and takes over."""
 
-    def __init__(self, queues: list[str] | None = None) -> None:
+    def __init__(self) -> None:
         self.name = f"{os.getpid()}-{secrets.make_token()[:16]}"
-        self.queues = queues or list(settings.TASKS["default"]["QUEUES"])
         self.stopping = threading.Event()
 
     def run(self) -> None:
@@ -56,7 +59,10 @@ class Worker:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: self.stopping.set())
         _survive(lambda: beat(self.name))
-        hands = [threading.Thread(target=self._work_off, args=(queue,), daemon=True) for queue in self.queues]
+        jobs: list[Callable[[], float]] = [
+            partial(_task, self.name, queue) for queue in settings.TASKS["default"]["QUEUES"]
+        ]
+        hands = [threading.Thread(target=self._work_off, args=(job,), daemon=True) for job in [*jobs, _mail]]
         for hand in hands:
             hand.start()
         since_tidied, since_recorded = TIDY, RECORDS
@@ -78,17 +84,17 @@ class Worker:
         logging.shutdown()
         os._exit(0)  # a hand that is still at something is cut off: its transaction rolls back, its task starts again
 
-    def _work_off(self, queue: str) -> None:
+    def _work_off(self, job: Callable[[], float]) -> None:
+        """Do ``job`` again and again, each time after the rest it asks for."""
         while not self.stopping.is_set():
-            found = False
+            rest = POLL
             try:
-                found = run_next(self.name, queue)
+                rest = job()
             except DatabaseError as error:
-                _tell(f"the queue {queue} cannot be read", error)
-                self.stopping.wait(BEAT)
+                _tell("the queue cannot be read", error)
+                rest = BEAT
             close_old_connections()
-            if not found:
-                self.stopping.wait(POLL)
+            self.stopping.wait(rest)
 
 
 def run_next(worker: str, queue: str) -> bool:
@@ -111,10 +117,13 @@ def run_next(worker: str, queue: str) -> bool:
 
 
 def run_due(queues: list[str] | None = None) -> int:
-    """Run everything that is due, here and now, and return how many tasks that were."""
+    """Run everything that is due, here and now, and send mail where no queue is named. Return how many of both that were."""
     done = 0
     for queue in queues or settings.TASKS["default"]["QUEUES"]:
         while run_next("here", queue):
+            done += 1
+    with suppress(ServerDown):
+        while queues is None and deliver_next():
             done += 1
     return done
 
@@ -147,6 +156,17 @@ def prune() -> int:
     return thin_out(DBTaskResult.objects.filter(over | failed).order_by())
 
 
+def _task(worker: str, queue: str) -> float:
+    return 0.0 if run_next(worker, queue) else POLL
+
+
+def _mail() -> float:
+    try:
+        return 0.0 if deliver_next() else POLL
+    except ServerDown:
+        return MAIL_SERVER_REST
+
+
 def _claim(worker: str, queue: str) -> Task | None:
     """Take one task: a conditional UPDATE, so that of many workers one has it, and none waits for a lock to look."""
     now = clock.now()
@@ -169,7 +189,7 @@ def _failed(task: Task, error: Exception) -> None:
         log.error("task %s failed %s times and is given up", _name(task), tries, exc_info=error)
         _end(task, TaskResultStatus.FAILED, kind)
         return
-    wait = min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(tries - 1, 12))
+    wait = wait_after(tries)
     log.warning("task %s failed (%s); next try in %s s", _name(task), kind, int(wait.total_seconds()), exc_info=error)
     _put(task, status=TaskResultStatus.READY, run_after=clock.now() + wait, exception_class_path=kind)
 

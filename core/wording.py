@@ -1,12 +1,13 @@
-"""How the product says times, durations and devices."""
+"""How the product says times, durations and devices, and what it calls the machine's operator."""
 
 from datetime import datetime
 
 from django.utils import timezone
 from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
+OPERATOR = gettext_lazy("The operator of this installation")
 MINUTES_OF_HOUR, MINUTES_OF_DAY, HOURS_OF_DAY = 60, 1440, 24
 LONG = 2 * MINUTES_OF_HOUR  # from here on nobody counts minutes only
 # What a User-Agent header holds of each, the first match counts: most browsers also name the ones they descend from.

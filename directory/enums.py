@@ -18,6 +18,7 @@ class RowState(TextChoices):
     """Where one line of an import stands."""
 
     GOOD = "good", _("Can be imported")
+    LEFT_OUT = "left_out", _("Left out")
     BAD = "bad", _("Can't be imported")
     CREATED = "created", _("Imported")
     REFUSED = "refused", _("Refused meanwhile")

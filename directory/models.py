@@ -12,7 +12,8 @@ from directory.enums import ImportState, RowState
 class Import(models.Model):
     """A file somebody uploaded. ``packed`` is its text until it was read; the counters are for the progress bar.
 
-    ``session_id`` is the sign-in in which it was ordered.
+    ``good`` are the lines that are to be imported, without those its author has ``left_out``. ``session_id`` is the sign-in
+    in which it was ordered.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -26,6 +27,7 @@ class Import(models.Model):
     problem = models.CharField(max_length=400, blank=True)
     lines = models.PositiveIntegerField()
     good = models.PositiveIntegerField(default=0)
+    left_out = models.PositiveIntegerField(default=0)
     bad = models.PositiveIntegerField(default=0)
     created = models.PositiveIntegerField(default=0)
     refused = models.PositiveIntegerField(default=0)
@@ -38,6 +40,11 @@ class Import(models.Model):
 
     def __str__(self) -> str:
         return f"{self.source} ({self.state})"
+
+    @property
+    def choosable(self) -> int:
+        """Return how many lines nothing is wrong with."""
+        return self.good + self.left_out
 
     @property
     def text(self) -> str:

@@ -12,7 +12,7 @@ from accounts.enums import MethodKind, Role, UserKind
 from accounts.models import Domain, Group, GroupMember, MethodTarget, RoleAssignment, User
 from accounts.queries.users import LISTED
 from core.errors import NotFound
-from core.paging import Page, page_of
+from core.paging import PAGE_SIZE, Page, page_of
 from directory.enums import RowState
 from directory.models import Import, ImportRow
 from directory.rules import RESTORABLE
@@ -100,10 +100,29 @@ def import_of(actor: Actor, import_id: UUID) -> Import:
     return found
 
 
-def faulty_rows(batch: Import, *, cursor: str = "") -> Page[ImportRow]:
+def faulty_rows(batch: Import, *, cursor: str = "", size: int = PAGE_SIZE) -> Page[ImportRow]:
     """Return one page of the lines that can't be imported, or were refused when it came to it."""
-    rows = batch.rows.filter(state__in=[RowState.BAD, RowState.REFUSED])
-    return page_of(rows, order=("number", "id"), cursor=cursor)
+    return _rows(batch, RowState.BAD, RowState.REFUSED, cursor=cursor, size=size)
+
+
+def every_faulty_row(batch: Import) -> Iterator[ImportRow]:
+    """Yield all of them."""
+    cursor: str | None = ""
+    while cursor is not None:
+        page = faulty_rows(batch, cursor=cursor, size=EXPORTED_AT_ONCE)
+        yield from page.rows
+        cursor = page.next
+
+
+def choosable_rows(batch: Import, *, cursor: str = "") -> Page[ImportRow]:
+    """Return one page of the lines that can be imported, those that were left out among them."""
+    return _rows(batch, RowState.GOOD, RowState.LEFT_OUT, cursor=cursor, size=PAGE_SIZE)
+
+
+def _rows(batch: Import, state: RowState, other: RowState, *, cursor: str, size: int) -> Page[ImportRow]:
+    """Return one page of the lines in either state, each read by the index."""
+    beside = [batch.rows.filter(state=other)]
+    return page_of(batch.rows.filter(state=state), order=("number", "id"), cursor=cursor, size=size, beside=beside)
 
 
 def _exported(user: User, groups: Sequence[str]) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Telling people. Called inside the transaction of the act, which it neither delays nor spoils: the mail is a task."""
+"""Telling people. Called inside the transaction of the act, which it neither delays nor spoils: it writes one row."""
 
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
@@ -17,7 +17,7 @@ from core import clock
 from core.errors import Invalid
 from core.retention import thin_out
 from core.sql import insert
-from notices import rules, tasks
+from notices import rules
 from notices.enums import Kind, Outcome
 from notices.links import LIFE
 from notices.models import Notice, NoticeSettings
@@ -38,15 +38,20 @@ def tell_administrators(kind: Kind, *, tenant_id: UUID, facts: Facts, key: str |
 
 
 def tell_many(kind: Kind, told: Collection[tuple[User, Facts]], *, tell_in: timedelta | None = None) -> None:
-    """Tell each of many people something of his own, in one task, at once or after a while."""
+    """Tell each of many people something of his own, at once or after a while."""
     now = clock.now()
-    notices = [
-        Notice(tenant_id=person.tenant_id, person=person, kind=kind, facts=dict(facts), due_at=now)
+    first_try = now + (tell_in or timedelta())
+    Notice.objects.bulk_create(
+        Notice(
+            tenant_id=person.tenant_id,
+            person=person,
+            kind=kind,
+            facts=dict(facts),
+            due_at=now,
+            next_try_at=first_try,
+        )
         for person, facts in told
-    ]
-    Notice.objects.bulk_create(notices)
-    deliver = tasks.deliver.using(run_after=now + tell_in) if tell_in else tasks.deliver
-    deliver.enqueue([str(notice.id) for notice in notices])
+    )
 
 
 def policy_changed(
@@ -102,11 +107,8 @@ def forget_old(*, now: datetime) -> int:
 
 
 def _tell(notice: Notice) -> None:
-    notice.due_at = clock.now()
+    notice.due_at = notice.next_try_at = clock.now()
     if notice.key is None:
         insert(notice)
     else:
         Notice.objects.bulk_create([notice], ignore_conflicts=True)
-        if not Notice.objects.filter(pk=notice.pk).exists():
-            return
-    tasks.deliver.enqueue([str(notice.id)])

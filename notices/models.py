@@ -10,11 +10,11 @@ from notices.enums import Kind, Outcome
 
 
 class Notice(models.Model):
-    """One thing to tell a person, or (``person`` is null) the administrators of a tenant.
+    """One thing to tell a person, or (``person`` is null) the administrators of a tenant; and its own place in the queue.
 
     ``facts`` hold what the words are made of when the mail is written, in the reader's language: names, times and ids,
     never a secret. ``key`` makes telling it twice tell it once. ``sent_to`` grows with each mail that went out, so that a
-    second try writes to nobody twice.
+    second try writes to nobody twice. ``next_try_at`` is null once nothing of it is to be sent any more.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -24,12 +24,18 @@ class Notice(models.Model):
     facts = models.JSONField(default=dict)
     key = models.CharField(max_length=100, null=True, unique=True)  # noqa: DJ001  many have none
     due_at = models.DateTimeField()
+    next_try_at = models.DateTimeField(null=True)
+    tries = models.PositiveSmallIntegerField(default=0)
     sent_to = models.JSONField(default=list)
-    outcome = models.CharField(max_length=16, choices=Outcome, default=Outcome.WAITING, blank=True)
+    outcome = models.CharField(max_length=16, default=Outcome.WAITING, blank=True)  # of notices.enums.Outcome
     denied_at = models.DateTimeField(null=True)
 
     class Meta:
-        indexes = [models.Index(fields=["due_at"], name="notice_done_by_age", condition=~Q(outcome=""))]
+        indexes = [
+            models.Index(fields=["tenant", "-due_at", "id"], name="notice_of_tenant"),
+            models.Index(fields=["due_at"], name="notice_done_by_age", condition=~Q(outcome="")),
+            models.Index(fields=["next_try_at"], name="notice_waiting", condition=Q(next_try_at__isnull=False)),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} to {self.person_id or 'administrators'}"

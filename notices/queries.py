@@ -1,18 +1,36 @@
 """Who is to be told, and where."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.db import connection
 
 from accounts.enums import Role
 from accounts.memberships import holders_of_any
 from accounts.models import Tenant, User
+from core.sql import Columns, time_parameter
 from notices import rules
 from notices.models import Notice, NoticeSettings
 
 ALARMED = (Role.GLOBAL_ADMINISTRATOR, Role.PRIVILEGED_AUTHENTICATION_ADMINISTRATOR)
 MOST_READERS = 100
+
+NOTICE, PERSON, TENANT = Columns(Notice, "notice"), Columns(User, "person"), Columns(Tenant, "tenant")
+DUE = f"""
+SELECT {NOTICE}, {PERSON}, {TENANT}
+FROM notices_notice notice
+JOIN accounts_tenant tenant ON tenant.id = notice.tenant_id
+LEFT JOIN accounts_user person ON person.id = notice.person_id
+WHERE notice.next_try_at <= %s AND NOT EXISTS (
+    SELECT 1 FROM notices_notice earlier
+    WHERE earlier.person_id = notice.person_id
+        AND earlier.next_try_at IS NOT NULL AND earlier.due_at < notice.due_at
+)
+ORDER BY notice.next_try_at
+LIMIT 1
+"""  # noqa: S608  names of our own models
 
 
 @dataclass(frozen=True)
@@ -22,6 +40,21 @@ class Reader:
     address: str
     language: str
     zone: ZoneInfo
+
+
+def longest_due(*, now: datetime) -> Notice | None:
+    """Return what is to be sent next. Of what waits for one person only the earliest counts: he reads things in order."""
+    with connection.cursor() as cursor:
+        cursor.execute(DUE, [time_parameter(now)])
+        found = cursor.fetchone()
+    if found is None:
+        return None
+    row = iter(found)
+    notice, person, tenant = NOTICE.read(row), PERSON.read(row), TENANT.read(row)
+    assert notice is not None  # noqa: S101  a row found is a notice
+    assert tenant is not None  # noqa: S101  of a tenant
+    notice.person, notice.tenant = person, tenant
+    return notice
 
 
 def readers_of(notice: Notice) -> list[Reader]:

@@ -6,20 +6,18 @@ from datetime import datetime
 from typing import Any
 
 from django.urls import reverse
-from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.enums import Campaign, MethodKind
 from core.http import public_link
-from core.wording import device, duration, when
+from core.wording import OPERATOR, device, duration, when
 from notices.enums import Kind
 from notices.models import Notice
 from notices.rules import one_line
 
 Facts = Mapping[str, Any]
 MOST_NAMES = 20
-OPERATOR = "operator"  # what the actor is called who issues passes on the machine itself
 
 
 @dataclass(frozen=True)
@@ -32,14 +30,12 @@ class Letter:
 
 def letter_of(notice: Notice) -> Letter:
     """Return what a notice says, in the language and time zone that are active."""
-    facts = _harmless(notice.facts)
-    by_operator = facts.get("by") == OPERATOR
-    subject, paragraphs = WORDS[notice.what]({**facts, "by": _("an operator")} if by_operator else facts)
-    return Letter(subject, [capfirst(text) if by_operator else text for text in paragraphs if text])
+    subject, paragraphs = WORDS[notice.what](_harmless(notice.facts))
+    return Letter(subject, [text for text in paragraphs if text])
 
 
 def _pass_issued(facts: Facts) -> tuple[str, list[str]]:
-    values = {"by": facts["by"], "at": _when(facts["at"]), "starts": _when(facts["starts_at"])} | _ends(facts)
+    values = {"by": _who(facts), "at": _when(facts["at"]), "starts": _when(facts["starts_at"])} | _ends(facts)
     made = _("%(by)s created a Temporary Access Pass for your account on %(at)s.") % values
     works = (
         _("It works from %(starts)s until %(ends)s, for one sign-in.")
@@ -55,8 +51,8 @@ def _pass_issued(facts: Facts) -> tuple[str, list[str]]:
 
 def _pass_starts(facts: Facts) -> tuple[str, list[str]]:
     return _("Your Temporary Access Pass works from today"), [
-        _("The pass that %(by)s created for your account works from now until %(ends)s.")
-        % ({"by": facts["by"]} | _ends(facts)),
+        _("The pass for your account works from now until %(ends)s. %(by)s created it.")
+        % ({"by": _who(facts)} | _ends(facts)),
         _("Have it at hand and open %(link)s. Then add a passkey.") % {"link": _pass_link()},
     ]
 
@@ -230,7 +226,12 @@ def _ends(facts: Facts) -> dict[str, str]:
 
 
 def _by(facts: Facts) -> dict[str, str]:
-    return {"by": facts["by"], "at": _when(facts["at"])}
+    return {"by": _who(facts), "at": _when(facts["at"])}
+
+
+def _who(facts: Facts) -> str:
+    """Return who did it. The machine's operator has no name, so that nobody can take his."""
+    return facts["by"] or str(OPERATOR)
 
 
 def _where(facts: Facts) -> str:

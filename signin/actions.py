@@ -45,7 +45,7 @@ def sign_in_with_pass(
     window = now + REGISTRATION_WINDOW if verified.issued.is_usable_once else None
     actor = _proved(actor, verified.user)
     with transaction.atomic(durable=True):
-        passes.claim(actor, verified=verified, user_agent=user_agent)
+        used = passes.claim(actor, verified=verified, user_agent=user_agent)
         return establish(
             actor,
             user=verified.user,
@@ -56,6 +56,7 @@ def sign_in_with_pass(
             registration_ends_at=window,
             user_agent=user_agent,
             replacing=replacing,
+            used=used,
         )
 
 

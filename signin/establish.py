@@ -12,8 +12,9 @@ from accounts import sessions
 from accounts.authority import Actor
 from accounts.enums import Interrupt, MethodKind, SessionEnd
 from accounts.models import SignInSession, User
-from audit.actions import record
+from audit.actions import event_of, write
 from audit.enums import Event
+from audit.models import AuditEvent
 from core import logs
 
 
@@ -40,10 +41,12 @@ def establish(
     user_agent: str = "",
     interrupt: Interrupt = Interrupt.NONE,
     replacing: SignInSession | None = None,
+    used: AuditEvent | None = None,
 ) -> Established:
     """Open the session, inside the transaction of the action that claimed the credential.
 
-    The browser's earlier session ends: its key dies with it (criterion B06).
+    The browser's earlier session ends: its key dies with it (criterion B06). ``used``: the event of the claim, if it is
+    still to be written.
     """
     session, token = sessions.open_session(
         sessions.Opening(
@@ -62,16 +65,17 @@ def establish(
     if replacing is not None:
         earlier = SignInSession.objects.filter(pk=replacing.pk)
         sessions.revoke(earlier, SessionEnd.SIGNED_IN_AGAIN, now=now)
-    record(
+    signed_in = event_of(
         Event.SIGNED_IN,
-        actor=replace(actor, opening=session.id),
-        target=user,
+        replace(actor, opening=session.id),
+        user,
         detail={
             "method": method.value,
             "credential": str(credential_id) if credential_id else None,
             "ends_at": session.ends_at.isoformat(),
         },
     )
+    write(*([used] if used else []), signed_in)
     logs.carry(tenant=session.tenant_id, user=session.user_id)
     return Established(session, token)
 

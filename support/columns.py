@@ -91,9 +91,14 @@ def address(model: type[Model], key: str | UUID | int) -> str:
 
 def link(row: Model | None, text: str = "") -> SafeString | str:
     """Return a link to the page of another row."""
-    return format_html('<a class="break" href="{}">{}</a>', address_of(row), text or str(row)) if row else ""
+    return anchor(address_of(row), text or str(row)) if row else ""
 
 
 def link_to(model: type[Model], key: UUID | None, text: str) -> SafeString | str:
     """Return a link to a row by its key alone, which may lead to a page that is not there any more."""
-    return format_html('<a class="break" href="{}">{}</a>', address(model, key), text) if key else text
+    return anchor(address(model, key), text) if key else text
+
+
+def anchor(url: str, text: Text) -> SafeString:
+    """Return a link."""
+    return format_html('<a class="break" href="{}">{}</a>', url, text)

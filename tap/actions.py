@@ -18,8 +18,9 @@ from accounts.enums import Act, SessionEnd
 from accounts.method_policies import PolicyKind, save_policy
 from accounts.models import User
 from accounts.targeting import Target
-from audit.actions import record
+from audit.actions import Detail, event_of, record
 from audit.enums import Event, Outcome
+from audit.models import AuditEvent
 from core import clock, limits, secrets
 from core.errors import Conflict, Invalid, NotFound, NotUsable
 from core.http import network_of
@@ -128,10 +129,11 @@ def verify(actor: Actor, *, upn: str, typed: str) -> Verified:
     return Verified(user, issued, lanes)
 
 
-def claim(actor: Actor, *, verified: Verified, user_agent: str = "") -> None:
+def claim(actor: Actor, *, verified: Verified, user_agent: str = "") -> AuditEvent:
     """Redeem a verified pass, inside the transaction that opens the session. One winner (A07).
 
-    Raises NotUsable where it was used, deleted, replaced or locked since it was verified.
+    Returns the event of it, for the caller to write together with that of the session. Raises NotUsable where the pass
+    was used, deleted, replaced or locked since it was verified.
     """
     issued = verified.issued
     won = TemporaryAccessPass.objects.claim(
@@ -143,13 +145,9 @@ def claim(actor: Actor, *, verified: Verified, user_agent: str = "") -> None:
     if not won:
         raise _refused(actor, verified.user, issued, Usability.ONE_TIME_USED.value, told=wording.blocked_message())
     limits.release(verified.lanes)
-    record(
-        Event.PASS_USED,
-        actor=actor,
-        target=verified.user,
-        detail={"pass": str(issued.id), "one_time": issued.is_usable_once},
-    )
     telling.used(actor, verified.user, issued, user_agent=user_agent)
+    used: Detail = {"pass": str(issued.id), "one_time": issued.is_usable_once}
+    return event_of(Event.PASS_USED, actor, verified.user, detail=used)
 
 
 def change_policy(

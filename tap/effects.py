@@ -82,7 +82,7 @@ def preview_of(actor: Actor, draft: Draft, *, now: datetime) -> Preview:
     )
     effect = effect_of(draft.before, draft.after, lists=draft.lists, proposed=draft.proposed, now=now)
     viewable = [stop for stop in effect.stops if _standing(actor, stop) in reach_of(actor, Act.PASS_VIEW)]
-    issuers = Counter((stop.issued.issuer_id, stop.issued.issued_by) for stop in viewable)
+    issuers = Counter((stop.issued.issuer_id, str(stop.issued.issuer_name)) for stop in viewable)
     named = [(name, number) for (_, name), number in issuers.most_common(ISSUERS)]
     return Preview(gains, loses, effect, viewable[:LISTED], len(viewable), named)
 

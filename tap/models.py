@@ -9,9 +9,15 @@ from django.db.models import F, Q
 from accounts.enums import Standing
 from accounts.models import MethodPolicy, Tenant, User
 from core.sql import time_parameter, uuid_parameters
+from core.text import Text
+from core.wording import OPERATOR
 
 SHORTEST_LIFETIME, LONGEST_LIFETIME = 10, 43_200  # minutes
 SHORTEST_CODE, LONGEST_CODE = 8, 48  # characters
+
+BY_OPERATOR = (
+    "operator"  # what ``issued_by`` says where the machine's operator issued: accounts.authority.Actor.audit_name
+)
 
 CLOSED = Q(deleted_at__isnull=False) | Q(replaced_by__isnull=False)
 
@@ -157,6 +163,16 @@ class TemporaryAccessPass(models.Model):
             ),
             models.Index(fields=["ends_at"], name="pass_verifiers_by_end", condition=~Q(verifier="")),
         ]
+
+    @property
+    def is_by_operator(self) -> bool:
+        """True where it was made on the command line, by nobody in particular."""
+        return self.issuer_id is None and self.issued_by == BY_OPERATOR
+
+    @property
+    def issuer_name(self) -> Text:
+        """Return who made it, for people."""
+        return OPERATOR if self.is_by_operator else self.issued_by
 
     def __str__(self) -> str:
         return f"Temporary Access Pass of {self.user_id}"

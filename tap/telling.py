@@ -88,7 +88,7 @@ def unused(passes: Iterable[TemporaryAccessPass]) -> None:
 def _facts_of(one: TemporaryAccessPass) -> dict[str, Any]:
     return {
         "pass": str(one.id),
-        "by": one.issued_by,
+        "by": "" if one.is_by_operator else one.issued_by,
         "at": one.created_at.isoformat(),
         "starts_at": one.starts_at.isoformat(),
         "ends_at": one.ends_at.isoformat(),
@@ -101,4 +101,4 @@ def _named(user: User) -> dict[str, Any]:
 
 
 def _now(actor: Actor) -> dict[str, Any]:
-    return {"by": actor.name or actor.audit_name, "at": clock.now().isoformat(), "address": actor.address}
+    return {"by": actor.told_as, "at": clock.now().isoformat(), "address": actor.address}

@@ -248,7 +248,7 @@ def _of_pass(finding: Finding, case: Case) -> tuple[str, str]:
     assert issued is not None  # noqa: S101  without a pass the verdict is open
     used = when(issued.first_used_at) if issued.first_used_at else ""
     return {
-        Check.ISSUER_MAY: (str(Block.ISSUER_RIGHTS.label), _("%(issuer)s may.") % {"issuer": issued.issued_by}),
+        Check.ISSUER_MAY: (str(Block.ISSUER_RIGHTS.label), _("%(issuer)s may.") % {"issuer": issued.issuer_name}),
         Check.USES_ALLOWED: (str(Block.ONE_TIME_REQUIRED.label), _("The policy allows it.")),
         Check.NOT_USED_UP: (
             _("It was for one sign-in and was used on %(when)s.") % {"when": used},

@@ -3,7 +3,15 @@
 from directory.actions.domains import add_domain, make_default, remove_domain, verify_domain
 from directory.actions.erasing import erase_deleted
 from directory.actions.groups import add_member, create_group, delete_group, remove_member, update_group
-from directory.actions.imports import discard_import, forget_imports, note_export, start_import, upload
+from directory.actions.imports import (
+    choose,
+    choose_all,
+    discard_import,
+    forget_imports,
+    note_export,
+    start_import,
+    upload,
+)
 from directory.actions.roles import assign_role, remove_role
 from directory.actions.tenants import configure_tenant, create_tenant, found_tenant
 from directory.actions.users import create_user, delete_user, restore_user, set_enabled, set_preferences, update_user
@@ -12,6 +20,8 @@ __all__ = [
     "add_domain",
     "add_member",
     "assign_role",
+    "choose",
+    "choose_all",
     "configure_tenant",
     "create_group",
     "create_tenant",

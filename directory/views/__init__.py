@@ -2,10 +2,12 @@
 
 from directory.views.groups import add_member, delete_group, edit_group, new_group, remove_member
 from directory.views.imports import (
+    choose_rows,
     discard_import,
     export_users,
     import_page,
     import_progress,
+    import_refused,
     import_users,
     start_import,
 )
@@ -26,6 +28,7 @@ __all__ = [
     "add_domain",
     "add_member",
     "assign_role",
+    "choose_rows",
     "default_domain",
     "delete_group",
     "delete_user",
@@ -38,6 +41,7 @@ __all__ = [
     "export_users",
     "import_page",
     "import_progress",
+    "import_refused",
     "import_users",
     "new_group",
     "new_user",

@@ -1,12 +1,16 @@
 """People from a file and into one: upload, what was found, how far it is, and the export."""
 
+import re
 from collections.abc import Iterator
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase, JsonResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -15,6 +19,7 @@ from accounts.access import ConfirmationNeeded, require_in_tenant
 from accounts.enums import Act
 from accounts.requests import SignedInRequest
 from core.csvfiles import written
+from core.errors import Invalid
 from core.uploads import takes_file
 from core.wording import number
 from directory import actions, queries, wording
@@ -26,6 +31,9 @@ from directory.models import Import, ImportRow
 from directory.rules import Problem
 from directory.views.over import confirm_url, confirming
 
+ALL, NONE = "all", "none"
+NUMBER = re.compile("[0-9]{1,9}")  # of a line
+BYTE_ORDER_MARK = "\ufeff"  # or spreadsheets read it as something else than UTF-8
 COLUMN_OF = {field: column for column, field in FIELDS.items()}
 
 
@@ -59,14 +67,33 @@ def import_page(request: SignedInRequest, import_id: UUID) -> HttpResponse:
     page = queries.faulty_rows(batch, cursor=request.GET.get("page", ""))
     context = {"nav": "users", "batch": batch, "page": page, "progress": _progress(batch), **_bar(batch)}
     context["rows"] = [(row, _reasons(row)) for row in page.rows]
+    if batch.state == ImportState.CHECKED:
+        context["choosing"] = queries.choosable_rows(batch, cursor=request.GET.get("good", ""))
     return render(request, "directory/import.html", context)
+
+
+@require_POST
+def choose_rows(request: SignedInRequest, import_id: UUID) -> HttpResponse:
+    """Keep what is ticked of the lines shown, or all or none at all, and go on to the page that was asked for."""
+    then = request.POST.get("then", "")
+    if then in (ALL, NONE):
+        actions.choose_all(request.actor, import_id=import_id, are_chosen=then == ALL)
+        then = request.POST.get("here", "")
+    else:
+        _choose(request, import_id)
+    return redirect(f"{reverse('directory:import', args=[import_id])}?{urlencode({'good': then})}#choosing")
 
 
 @require_POST
 @confirming
 def start_import(request: SignedInRequest, import_id: UUID) -> HttpResponse:
-    """Begin with the good lines."""
-    actions.start_import(request.actor, import_id=import_id)
+    """Begin with the lines that are chosen."""
+    if "shown" in request.POST:
+        _choose(request, import_id)
+    try:
+        actions.start_import(request.actor, import_id=import_id)
+    except Invalid as refused:
+        messages.error(request, str(refused.message))
     return redirect("directory:import", import_id=import_id)
 
 
@@ -88,18 +115,45 @@ def import_progress(request: SignedInRequest, import_id: UUID) -> HttpResponse:
 
 
 @require_safe
+def import_refused(request: SignedInRequest, import_id: UUID) -> HttpResponseBase:
+    """Hand out the lines that are not imported, and why, for whoever mends the file."""
+    require_in_tenant(request.actor, Act.DIRECTORY_VIEW)
+    batch = queries.import_of(request.actor, import_id)
+
+    def lines() -> Iterator[str]:
+        yield BYTE_ORDER_MARK + written([("line", "userPrincipalName", "displayName", "why")])
+        for row in queries.every_faulty_row(batch):
+            why = " ".join(f"{column}: {words}" for column, words in _reasons(row))
+            yield written([(row.number, row.upn, row.display_name, why)])
+
+    return _csv(lines(), "not-imported.csv")
+
+
+@require_safe
 def export_users(request: SignedInRequest) -> HttpResponseBase:
     """Hand out everybody as CSV, row by row; no cell of it is a formula to a spreadsheet."""
     actions.note_export(request.actor)
     tenant_id = request.user.tenant_id
 
     def lines() -> Iterator[str]:
-        yield "\ufeff"  # or spreadsheets read it as something else than UTF-8
+        yield BYTE_ORDER_MARK
         for rows in queries.exported(tenant_id):
             yield written(rows)
 
-    headers = {"Content-Disposition": 'attachment; filename="users.csv"', "Cache-Control": "no-store"}
-    return StreamingHttpResponse(lines(), content_type="text/csv; charset=utf-8", headers=headers)
+    return _csv(lines(), "users.csv")
+
+
+def _csv(lines: Iterator[str], name: str) -> StreamingHttpResponse:
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+    return StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8", headers=headers)
+
+
+def _choose(request: SignedInRequest, import_id: UUID) -> None:
+    shown, chosen = (
+        [int(number) for number in request.POST.getlist(name) if NUMBER.fullmatch(number)]
+        for name in ("shown", "chosen")
+    )
+    actions.choose(request.actor, import_id=import_id, shown=shown, chosen=chosen)
 
 
 def _bar(batch: Import) -> dict[str, int]:

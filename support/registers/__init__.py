@@ -1,8 +1,11 @@
 """The lists of the support desk, in the order of its navigation."""
 
+from django_tasks_db.models import DBTaskResult
+
 from accounts.models import Domain, Group, MethodTarget, RoleAssignment, SignInSession, Tenant, User
 from audit.models import AuditEvent
 from authmethods.models import Passkey, PasskeyPolicy, RegistrationCampaign
+from notices.models import Notice
 from oidc.models import Application
 from support.registers.directory import DomainRegister, GroupRegister, RoleRegister, TenantRegister
 from support.registers.events import EventRegister
@@ -10,6 +13,7 @@ from support.registers.methods import PasskeyRegister, PassRegister, SessionRegi
 from support.registers.people import PersonRegister
 from support.registers.policies import CampaignRegister, PasskeyPolicyRegister, TapPolicyRegister, TargetRegister
 from support.registers.programs import ApplicationRegister
+from support.registers.running import NoticeRegister, TaskRegister
 from support.site import site
 from tap.models import TapPolicy, TemporaryAccessPass
 
@@ -28,6 +32,8 @@ for model, register in (
     (RegistrationCampaign, CampaignRegister),
     (MethodTarget, TargetRegister),
     (Application, ApplicationRegister),
+    (Notice, NoticeRegister),
+    (DBTaskResult, TaskRegister),
     (Tenant, TenantRegister),
     (Domain, DomainRegister),
 ):

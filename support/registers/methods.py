@@ -40,7 +40,7 @@ PASS_COLUMNS = (
     column(_("Ends"), lambda issued: issued.ends_at),
     column(_("Use"), lambda issued: __("One-time") if issued.is_usable_once else __("Multiple use")),
     column(_("State"), lambda issued: issued.told),
-    column(_("Issued by"), lambda issued: issued.issued_by),
+    column(_("Issued by"), lambda issued: issued.issuer_name),
 )
 PASSKEY_COLUMNS = (
     column(_("Passkey"), link),
@@ -74,7 +74,7 @@ class PassRegister(Register):
         column(_("Ends"), lambda issued: issued.ends_at),
         column(_("Lifetime"), lambda issued: duration(issued.lifetime_in_minutes)),
         column(_("Use"), lambda issued: __("One-time") if issued.is_usable_once else __("Multiple use")),
-        column(_("Issued by"), lambda issued: issued.issued_by),
+        column(_("Issued by"), lambda issued: issued.issuer_name),
         column(_("Issued"), lambda issued: issued.created_at),
         column(_("Reason"), lambda issued: issued.reason),
         column(_("First used"), lambda issued: issued.first_used_at),

@@ -18,17 +18,27 @@ from accounts.enums import Act
 from accounts.models import SignInSession, User
 from accounts.requests import SignedInRequest
 from authmethods.catalogue import passkeys_of
+from authmethods.mending import rows_of
 from core import clock
+from core.templatetags.ui.parts import pill
 from support import writes
-from support.columns import Section, column
+from support.columns import Section, anchor, column
 from support.history import history_of
 from support.register import Register
 from support.registers.events import EVENT_COLUMNS
 from support.registers.methods import PASS_COLUMNS, PASSKEY_COLUMNS, SESSION_COLUMNS, told_state
 from tap.models import TemporaryAccessPass
-from tap.queries import holders, holding_of
+from tap.queries import case_of, holders, holding_of
 
 SHOWN_AT_MOST = 20  # passes and sessions of one person, the newest
+
+
+WHY_COLUMNS = (
+    column(_("Rule"), lambda row: row.asked),
+    column(_("Answer"), lambda row: pill(row.answer, row.pill)),
+    column(_("Because"), lambda row: row.found),
+    column(_("What helps"), lambda row: row.mend and anchor(row.mend.url, row.mend.text)),
+)
 
 
 class PersonRegister(Register):
@@ -68,6 +78,7 @@ class PersonRegister(Register):
         return [
             path("<uuid:user_id>/sessions/", guard(self.sessions_view), name=f"{name}_sessions"),
             path("<uuid:user_id>/history/", guard(self.history_view), name=f"{name}_history"),
+            path("<uuid:user_id>/why/", guard(self.why_view), name=f"{name}_why"),
             path("<uuid:user_id>/issue/", guard(writes.issue_pass), name=f"{name}_issue"),
             path("<uuid:user_id>/passes/<uuid:pass_id>/delete/", guard(writes.delete_pass), name=f"{name}_delete_pass"),
             path("<uuid:user_id>/disable/", guard(writes.disable), name=f"{name}_disable"),
@@ -113,6 +124,14 @@ class PersonRegister(Register):
         next_url = f"{request.path}?before={history.next}" if history.next else ""
         return self._person_page(request, reached, "history", [section], next_url=next_url)
 
+    @method_decorator(require_safe)
+    def why_view(self, request: HttpRequest, user_id: UUID) -> HttpResponse:
+        """Show why somebody can or cannot use a pass, rule by rule. Raises NotFound."""
+        reached, now = _reached(request, user_id), clock.now()
+        rows = rows_of(reached, case_of(reached.user, now=now, roles=reached.roles), now=now)
+        section = Section(_("Every rule, in order"), WHY_COLUMNS, rows, "")
+        return self._person_page(request, reached, "why", [section])
+
     def _person_page(
         self, request: HttpRequest, reached: Reached, tab: str, sections: Sequence[Section], **more: Any
     ) -> HttpResponse:
@@ -121,6 +140,7 @@ class PersonRegister(Register):
             ("overview", reverse("admin:accounts_user_change", args=[key]), _("Overview")),
             ("sessions", reverse("admin:accounts_user_sessions", args=[key]), _("Sign-in sessions")),
             ("history", reverse("admin:accounts_user_history", args=[key]), _("History")),
+            ("why", reverse("admin:accounts_user_why", args=[key]), _("Can they use a pass?")),
         ]
         context = {"name": reached.user.display_name, "person": reached.user, "tabs": tabs, "tab": tab}
         return self.page(

@@ -93,16 +93,23 @@ def test_the_audit_log_says_what_happened(told: SimpleNamespace, as_: SignIn) ->
         ["Use Temporary Access Pass", "Mia Fontaine", "Mia Fontaine", "Success", "One-time pass"],
         ["Sign in with Temporary Access Pass", "somebody@contoso.com", "Mia Fontaine", "Failure", "Wrong pass"],
         ["Sign in with Temporary Access Pass", "somebody@contoso.com", "Mia Fontaine", "Failure", "Wrong pass"],
-        ["Create Temporary Access Pass", "The machine&#x27;s operator", "Mia Fontaine", "Success", "One-time, 1 hour"],
+        [
+            "Create Temporary Access Pass",
+            "The operator of this installation",
+            "Mia Fontaine",
+            "Success",
+            "One-time, 1 hour",
+        ],
     ]
 
 
 def test_the_sign_in_log_tells_the_true_reason(told: SimpleNamespace, as_: SignIn) -> None:
     found = [row[1:] for row in rows(as_(told.world.rosa).get(SIGN_INS))]
+    wrong = "Wrong pass Can they use a pass? Mia Fontaine"
     assert found == [
         ["Mia Fontaine", "Temporary Access Pass", "Success", "", "192.0.2.7", "–"],
-        ["Mia Fontaine", "Temporary Access Pass", "Failure", "Wrong pass", "192.0.2.7", "–"],
-        ["Mia Fontaine", "Temporary Access Pass", "Failure", "Wrong pass", "192.0.2.7", "–"],
+        ["Mia Fontaine", "Temporary Access Pass", "Failure", wrong, "192.0.2.7", "–"],
+        ["Mia Fontaine", "Temporary Access Pass", "Failure", wrong, "192.0.2.7", "–"],
     ]
 
 
@@ -246,6 +253,17 @@ def test_its_queries_do_not_grow(
     address = reverse("accounts:user_activity", args=[told.world.mia.id]) if page == "activity" else page
     with django_assert_max_num_queries(14 if "verify" in page else 8):
         assert client.get(address).status_code == 200
+
+
+def test_a_refused_pass_leads_to_what_stops_it(told: SimpleNamespace, as_: SignIn, give_pass: GivePass) -> None:
+    """Of a person who is known and still here; a right pass, and a name nobody has, ask nothing."""
+    client, why = as_(told.world.grace), reverse("authmethods:why", args=[told.world.mia.id])
+    with pytest.raises(NotUsable):
+        tap.verify(HERE, upn="nobody@contoso.com", typed="AAAA BBBB")
+    assert client.get(SIGN_INS).content.decode().count("Can they use a pass?") == 2
+    refused = AuditEvent.objects.filter(event=Event.PASS_REFUSED, target_id=told.world.mia.id).latest("id")
+    assert client.get(f"{SIGN_INS}{refused.id}/").content.decode().count(why) == 3
+    assert client.get(why).status_code == 200
 
 
 def test_odd_event_ids(world: SimpleNamespace, as_: SignIn) -> None:

@@ -11,10 +11,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from accounts.models import User
 from audit.models import AuditEvent
 from core import clock
 from tap.actions import Issued
-from tap.models import TapPolicy
+from tap.models import TapPolicy, TemporaryAccessPass
 from tests.conftest import SignIn
 
 GivePass = Callable[..., Issued]
@@ -53,6 +54,32 @@ def test_it_leads_to_what_mends(world: SimpleNamespace, as_: SignIn) -> None:
     assert reverse("authmethods:add_method", args=[world.mia.id]) in response.content.decode()
     reader = as_(world.rosa).get(reverse("authmethods:why", args=[world.mia.id]))
     assert reverse("authmethods:add_method", args=[world.mia.id]) not in reader.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("spoil", "leads_to"),
+    [
+        ({"policy": {"is_enabled": False}}, "tap:policy_target"),
+        ({"policy": {"is_usable_once": True}}, "authmethods:add_method"),
+        ({"user": {"is_enabled": False}}, "accounts:user"),
+        ({"pass": {"starts_at": "2099-01-01T00:00Z", "ends_at": "2099-01-02T00:00Z"}}, "authmethods:add_method"),
+        ({"pass": {"locked_at": "2026-01-01T00:00Z"}}, "authmethods:add_method"),
+    ],
+)
+def test_each_rule_leads_to_what_mends_it(
+    world: SimpleNamespace, as_: SignIn, give_pass: GivePass, spoil: dict[str, dict[str, Any]], leads_to: str
+) -> None:
+    made = give_pass(world.tapuser, is_usable_once=False)
+    rows = {
+        "policy": TapPolicy.objects.filter(tenant=world.contoso),
+        "user": User.objects.filter(pk=world.tapuser.pk),
+        "pass": TemporaryAccessPass.objects.filter(pk=made.issued.pk),
+    }
+    for what, values in spoil.items():
+        rows[what].update(**values)
+    answer = as_(world.grace).get(reverse("authmethods:why", args=[world.tapuser.id]))
+    (row,) = [row for row in answer.context["rows"] if row.finding.stops]
+    assert row.mend.url == reverse(leads_to, args=[] if leads_to == "tap:policy_target" else [world.tapuser.id])
 
 
 def test_it_tells_that_attempts_wait(world: SimpleNamespace, as_: SignIn, give_pass: GivePass) -> None:

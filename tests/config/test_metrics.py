@@ -158,7 +158,7 @@ def test_mail_that_is_not_taken_is_counted(
 
     gained = Gained()
     give_pass(world.mia)
-    assert gained.by("tasks_waiting", queue="default") > 0
+    assert gained.by("tasks_waiting", queue="mail") > 0
     with monkeypatch.context() as broken:
         broken.setattr(EmailBackend, "send_messages", refuse)
         worker.run_due()
@@ -182,7 +182,7 @@ def test_what_stands_in_the_database_is_shown(
     )
     note([Verdict(NOBODYS, findings=[Finding(Fault.MISSING, 1)])])
     assert values()["gatepass_audit_intact[]"] == 0
-    assert shown["gatepass_oldest_task_seconds[('queue', 'default')]"] > 0
+    assert shown["gatepass_oldest_task_seconds[('queue', 'mail')]"] > 0
     assert shown["gatepass_audit_sealed_at_seconds[]"] > 1_700_000_000
 
 

@@ -3,11 +3,13 @@
 import csv
 import io
 from types import SimpleNamespace
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries
 
 from accounts.enums import Role, UserKind
 from accounts.models import Group, GroupMember, RoleAssignment, User
@@ -120,7 +122,7 @@ def test_nothing_is_made_before_somebody_said_so_and_then_once(world: SimpleName
     tasks.run_import.func(str(batch.pk))
     assert User.objects.count() == before
     page = grace.get(reverse("directory:import", args=[batch.pk])).content.decode()
-    assert "Import 2 people" in page
+    assert "2 people are chosen." in page
     assert grace.post(reverse("directory:start_import", args=[batch.pk])).status_code == 302
     assert grace.post(reverse("directory:start_import", args=[batch.pk])).status_code == 409
     assert "0 of 2 people imported." in grace.get(reverse("directory:import", args=[batch.pk])).content.decode()
@@ -257,3 +259,140 @@ def test_the_export_runs_nothing_and_can_be_read_back(world: SimpleNamespace, gr
     batch = uploaded(world, text)
     assert batch.bad == len(rows)  # all of them are there already
     assert not any("mail" in fault for found in faults(batch).values() for fault in found)
+
+
+def many(count: int, *, bad: int = 0) -> str:
+    good = "".join(f"Ann {number},ann{number}@contoso.com,,,,\n" for number in range(count))
+    return HEAD + good + "".join(f"Bob,bob{number}@example.org,,,,\n" for number in range(bad))
+
+
+def press(client: Client, batch: Import, button: str, *, without: set[int] | None = None, **more: str) -> str:
+    """Press a button of the list with some ticks taken away, as a browser without scripts does; return where it leads."""
+    shown = [row.number for row in client.get(the_page(batch, **more)).context["choosing"].rows]
+    sent = {"shown": shown, "chosen": [one for one in shown if one not in (without or set())], "then": button}
+    name = "start_import" if button == "start" else "choose_rows"
+    answer = client.post(reverse(f"directory:{name}", args=[batch.pk]), sent)
+    assert answer.status_code == 302
+    return str(answer["Location"])
+
+
+def the_page(batch: Import, **asked: str) -> str:
+    return f"{reverse('directory:import', args=[batch.pk])}?{urlencode(asked)}"
+
+
+def test_single_people_are_left_out_and_that_holds_over_pages(world: SimpleNamespace, grace: Client) -> None:
+    """Nothing is written unless all or the chosen good lines go in."""
+    batch = uploaded(world, many(120))
+    first = grace.get(the_page(batch))
+    assert "120 people can be imported." in first.content.decode()
+    second = press(grace, batch, first.context["choosing"].next, without={3, 4})
+    cursor = parse_qs(urlsplit(second).query)["good"][0]
+    assert first.context["choosing"].rows[-1].number < grace.get(second).context["choosing"].rows[0].number
+    press(grace, batch, "", without={60}, good=cursor)
+    assert "3 of them are left out." in grace.get(the_page(batch)).content.decode()
+    page = grace.get(the_page(batch)).content.decode()
+    assert page.count('"chosen"') - page.count('" checked>') == 2
+    press(grace, batch, "", without={3})  # 4 is ticked again
+    assert not User.objects.filter(display_name__startswith="Ann").exists()
+    batch.refresh_from_db()
+    assert (batch.good, batch.left_out, batch.choosable) == (118, 2, 120)
+    assert press(grace, batch, "start", without={3, 5}) == reverse("directory:import", args=[batch.pk])
+    tasks.run_import.func(str(batch.pk))
+    batch.refresh_from_db()
+    assert (batch.state, batch.created, batch.left_out) == (ImportState.DONE, 117, 3)
+    made = set(User.objects.filter(display_name__startswith="Ann").values_list("display_name", flat=True))
+    assert {f"Ann {number}" for number in range(120)} - made == {"Ann 1", "Ann 3", "Ann 58"}
+    assert AuditEvent.objects.get(event=Event.IMPORT_STARTED).detail["left_out"] == 3
+
+
+def test_all_or_nobody_is_chosen_at_once(world: SimpleNamespace, grace: Client) -> None:
+    batch = uploaded(world, many(60, bad=2))
+    press(grace, batch, "none")
+    batch.refresh_from_db()
+    assert (batch.good, batch.left_out, batch.bad) == (0, 60, 2)
+    answer = grace.post(reverse("directory:start_import", args=[batch.pk]), follow=True)
+    assert "Choose at least one person." in answer.content.decode()
+    press(grace, batch, "all")
+    batch.refresh_from_db()
+    assert (batch.good, batch.left_out, batch.state) == (60, 0, ImportState.CHECKED)
+
+
+def test_choosing_is_for_the_author_and_over_once_it_runs(world: SimpleNamespace, grace: Client, as_: SignIn) -> None:
+    """E09, and odd numbers change nothing."""
+    batch = uploaded(world, many(3, bad=1))
+    address, bad = reverse("directory:choose_rows", args=[batch.pk]), batch.rows.get(state=RowState.BAD).number
+    for who in (world.breakglass, world.zed):
+        assert as_(who).post(address, {"shown": "2"}).status_code == 404
+    assert grace.get(address).status_code == 405
+    for sent in ({"shown": ["x", "-1", "9" * 30, "999"]}, {"shown": [bad], "chosen": [bad]}, {"chosen": [bad]}, {}):
+        assert grace.post(address, sent).status_code == 302
+    assert list(batch.rows.order_by("number").values_list("state", flat=True)) == [RowState.GOOD] * 3 + [RowState.BAD]
+    actions.start_import(acting(world.grace), import_id=batch.pk)
+    assert grace.post(address, {"then": "none"}).status_code == 409
+    assert batch.rows.filter(state=RowState.LEFT_OUT).count() == 0
+
+
+def test_the_pages_of_an_import_ask_few_questions(
+    world: SimpleNamespace, grace: Client, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    batch = uploaded(world, many(130, bad=60))
+    with django_assert_max_num_queries(8):
+        grace.get(the_page(batch))
+    shown = list(range(2, 52))
+    with django_assert_max_num_queries(11):  # with those that begin and end the transaction
+        grace.post(reverse("directory:choose_rows", args=[batch.pk]), {"shown": shown, "chosen": shown[1:]})
+
+
+def test_what_is_refused_can_be_taken_away_with_the_reasons(
+    world: SimpleNamespace, grace: Client, as_: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("directory.queries.EXPORTED_AT_ONCE", 3)
+    batch = uploaded(world, HEAD + "=cmd(),mia@contoso.com,ann,,,\n" + many(1, bad=7).removeprefix(HEAD))
+    address = reverse("directory:import_refused", args=[batch.pk])
+    assert address in grace.get(the_page(batch)).content.decode()
+    text = b"".join(grace.get(address).streaming_content).decode()  # type: ignore[attr-defined]
+    lines = list(csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline="")))
+    assert lines[0] == ["line", "userPrincipalName", "displayName", "why"]
+    assert [line[0] for line in lines[1:]] == [str(number) for number in (2, *range(4, 11))]
+    assert lines[1][2] == "'=cmd()"
+    for word in ("displayName: ", "userPrincipalName: ", "mail: "):
+        assert word in lines[1][3]
+    for who in (world.breakglass, world.zed):
+        assert as_(who).get(address).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("line", "wrong"),
+    [
+        ('Ann,ann@contoso.com,"ann@example.org\nBcc: all@contoso.com",,,', ["mail:mail"]),
+        ('Ann,ann@contoso.com,"ann@example.org\r\nBcc: all@contoso.com",,,', ["mail:mail"]),
+        ("Ann,ann@contoso.com,ann@example.org%0aBcc:all@contoso.com,,,", ["mail:mail"]),
+        ('Ann,ann@contoso.com,"ann@example.org,all@contoso.com",,,', ["mail:mail"]),
+        ("Ann,ann@contoso.com,Ann <ann@example.org>,,,", ["mail:mail"]),
+        ('Ann,"ann@contoso.com\nx@contoso.com",,,,', ["upn:local_part"]),
+        ('Ann,ann@contoso.com,"=HYPERLINK(""https://evil.example"")",,,', ["mail:formula"]),
+        ("Ann,ann@CONTOSO.com.evil.example,,,,", ["upn:foreign_domain"]),
+        ("Ann,ann@contoso.com@fabrikam.com,,,,", ["upn:local_part"]),
+    ],
+)
+def test_no_cell_smuggles_anything_in(world: SimpleNamespace, line: str, wrong: list[str]) -> None:
+    assert next(iter(faults(uploaded(world, HEAD + line)).values()), []) == wrong
+
+
+class Endless(io.RawIOBase):
+    """A body that counts how much of it was read."""
+
+    taken = 0
+
+    def read(self, size: int = -1) -> bytes:
+        self.taken += size
+        return b"x" * max(size, 0)
+
+
+def test_a_gigabyte_is_refused_before_a_byte_of_it_is_read(grace: Client) -> None:
+    body = Endless()
+    answer = grace.generic("POST", reverse("directory:import_users"), **{
+        "wsgi.input": body, "CONTENT_LENGTH": str(1 << 30), "CONTENT_TYPE": "multipart/form-data; boundary=x",
+    })  # type: ignore[arg-type]  # fmt: skip
+    assert (answer.status_code, body.taken) == (413, 0)
+    assert not Import.objects.exists()

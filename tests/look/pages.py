@@ -303,6 +303,8 @@ EXCUSES = {
     "directory:start_import": "takes POST only",
     "directory:discard_import": "takes POST only",
     "directory:import_progress": "for a script",
+    "directory:choose_rows": "takes POST only",
+    "directory:import_refused": "sends a file",
     "directory:export_users": "sends a file",
     "bulk:discard": "takes POST only",
     "bulk:progress": "for a script",

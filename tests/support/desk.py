@@ -7,11 +7,15 @@ from uuid import UUID
 from django.contrib.admin.utils import quote
 from django.db.models import Model
 from django.urls import reverse
+from django_tasks_db.models import DBTaskResult
 
 from accounts.models import Domain, Group, MethodTarget, RoleAssignment, SignInSession, Tenant, User
 from audit.models import AuditEvent
 from authmethods.models import Passkey, PasskeyPolicy, RegistrationCampaign
 from core import clock
+from directory.models import Import
+from directory.tasks import check_import
+from notices.models import Notice
 from oidc.models import Application, ClientSecret
 from support.registers import site
 from tap.models import TapPolicy, TemporaryAccessPass
@@ -63,9 +67,20 @@ def one_of_each(tenant: Tenant, person: User, issued: TemporaryAccessPass, sessi
         "campaign": RegistrationCampaign.objects.get_or_create(tenant=tenant)[0],
         "target": MethodTarget.objects.create(tenant=tenant, method="Fido2", side="exclude", user=person),
         "application": app,
+        "notice": Notice.objects.filter(tenant=tenant, person=person)[0],
+        "task": task_of(tenant, person),
         "organisation": tenant,
         "domain": Domain.objects.filter(tenant=tenant)[0],
     }
+
+
+def task_of(tenant: Tenant, author: User) -> Model:
+    """A task of an import, as the queue keeps it."""
+    batch = Import.objects.create(
+        tenant=tenant, author=author, session_id=author.id, created_at=clock.now(), source="people.csv", lines=1
+    )
+    queued = check_import.enqueue(str(batch.pk))
+    return DBTaskResult.objects.get(pk=queued.id)
 
 
 def rows_of(world: SimpleNamespace, as_: Any, give_pass: Any, *, other: bool = False) -> dict[str, Model]:

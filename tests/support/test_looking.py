@@ -92,10 +92,19 @@ def test_he_sees_everything_of_his_organisation(world: SimpleNamespace, as_: Sig
     for what, row in rows.items():
         assert client.get(page_of_row(row)).status_code == 200, what
     words = plain_text_of(client.get(person_url(world.tapuser)))
-    for said in ("tapuser@contoso.com", "Blue key", "Multiple use", "Active", "operator"):
+    for said in ("tapuser@contoso.com", "Blue key", "Multiple use", "Active", "The operator of this installation"):
         assert said in words
     assert "203.0.113.9" in plain_text_of(client.get(person_url(world.tapuser, "sessions")))
     assert "tap:pass:issued" in plain_text_of(client.get(person_url(world.tapuser, "history")))
+
+
+def test_he_sees_what_stops_a_pass_and_only_the_ways_out_that_are_his(world: SimpleNamespace, as_: SignIn) -> None:
+    add = reverse("authmethods:add_method", args=[world.mia.id])
+    answer = as_(world.sam).get(person_url(world.mia, "why"))
+    assert "Is there a pass? No" in plain_text_of(answer)
+    assert add not in text_of(answer)
+    User.objects.filter(pk=world.amir.pk).update(is_support_staff=True)
+    assert add in text_of(as_(world.amir).get(person_url(world.mia, "why")))
 
 
 def test_nothing_of_another_organisation(world: SimpleNamespace, as_: SignIn, give_pass: GivePass) -> None:
@@ -108,7 +117,7 @@ def test_nothing_of_another_organisation(world: SimpleNamespace, as_: SignIn, gi
         assert not set(theirs.values()) & set(client.get(address).context["cl"].page.rows), address
     for what, row in theirs.items():
         assert client.get(page_of_row(row)).status_code == 404, what
-    for view in ("sessions", "history", "issue", "disable", "enable", "end_sessions"):
+    for view in ("sessions", "history", "why", "issue", "disable", "enable", "end_sessions"):
         assert client.get(person_url(world.vera_home, view)).status_code == 404, view
     assert client.get(person_url(world.vera_home, "delete_pass", theirs["pass"].pk)).status_code == 404
 
@@ -201,7 +210,12 @@ def test_a_page_costs_the_same_for_one_row_and_many(world: SimpleNamespace, as_:
         assert not [query["sql"] for query in asked if 'COUNT(*) AS "__count" FROM "' in query["sql"]]
         return len(asked)
 
-    pages = [*lists(), *(page_of_row(row) for row in rows.values()), person_url(world.tapuser, "history")]
+    pages = [
+        *lists(),
+        *(page_of_row(row) for row in rows.values()),
+        person_url(world.tapuser, "history"),
+        person_url(world.tapuser, "why"),
+    ]
     before = {address: cost(address) for address in pages}
     for person in (world.user2, world.user3, world.mia, world.gil):
         give_pass(person)

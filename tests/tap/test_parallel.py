@@ -12,6 +12,7 @@ from accounts.access import actor_of
 from accounts.authority import Actor
 from accounts.enums import MethodKind, SessionEnd
 from accounts.models import SignInSession, User
+from audit.actions import write
 from audit.enums import Event
 from audit.models import AuditEvent
 from core import limits, secrets
@@ -34,7 +35,7 @@ def visitor(number: int) -> Actor:
 
 def claim(verified: Verified, actor: Actor) -> bool:
     with transaction.atomic(durable=True):
-        actions.claim(actor, verified=verified)
+        write(actions.claim(actor, verified=verified))
     return True
 
 

@@ -83,7 +83,10 @@ def test_each_pass_stands_in_exactly_one_list(passes: SimpleNamespace, as_: Sign
 @pytest.mark.parametrize(
     ("state", "row"),
     [
-        ("live", "operator One-time 24 Nov 2026, 13:00 (UTC+01:00) 24 Nov 2026, 14:00 (UTC+01:00) Active"),
+        (
+            "live",
+            "The operator of this installation One-time 24 Nov 2026, 13:00 (UTC+01:00) 24 Nov 2026, 14:00 (UTC+01:00) Active",
+        ),
         ("live", "Multiple use 24 Nov 2026, 11:00 (UTC+01:00) 24 Nov 2026, 19:00 (UTC+01:00) Active Used once"),
         ("live", "Disabled by policy The policy excludes this person"),
         ("scheduled", "25 Nov 2026, 13:00 (UTC+01:00) 25 Nov 2026, 14:00 (UTC+01:00) Not yet valid"),

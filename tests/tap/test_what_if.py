@@ -109,7 +109,7 @@ def test_it_says_who_loses_which_passes_stop_and_whose(
         "2 active passes stop working.", "Not in a group the policy includes",
     ):  # fmt: skip
         assert said in page.words, said
-    assert page.response.context["preview"].issuers == [("operator", 2)]
+    assert page.response.context["preview"].issuers == [("The operator of this installation", 2)]
     lost = page.response.context["preview"].loses
     assert "gil" not in upns(lost.people)
     assert {"tapuser", "mia"} <= upns(lost.people)

@@ -1,0 +1,78 @@
+"""What stops a person from using a pass, rule by rule, and where that can be mended."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from accounts.access import Reached
+from accounts.enums import Act
+from core.text import Text
+from tap.diagnosis import Case, Finding, diagnose
+from tap.enums import Check, Verdict
+from tap.wording import asked, found
+
+ON_POLICY = (Check.METHOD_ON, Check.INCLUDED, Check.NOT_EXCLUDED)
+BY_NEW_PASS = (
+    Check.PASS_EXISTS,
+    Check.ISSUER_MAY,
+    Check.USES_ALLOWED,
+    Check.NOT_USED_UP,
+    Check.NOT_LOCKED,
+    Check.STARTED,
+    Check.NOT_ENDED,
+    Check.HEARD,
+)
+PILLS = {Verdict.HOLDS: "ok", Verdict.STOPS: "bad", Verdict.OPEN: ""}
+
+
+@dataclass(frozen=True)
+class Mend:
+    """Where a rule's answer can be changed."""
+
+    text: Text
+    url: str
+
+
+@dataclass(frozen=True)
+class Row:
+    """One check as pages show it."""
+
+    finding: Finding
+    pill: str
+    asked: Text
+    found: Text
+    mend: Mend | None
+
+    @property
+    def answer(self) -> Text:
+        """Return the verdict in a word."""
+        words = {Verdict.HOLDS: _("Yes"), Verdict.STOPS: _("No"), Verdict.OPEN: _("Not asked")}
+        return words[self.finding.verdict]
+
+
+def rows_of(reached: Reached, case: Case, *, now: datetime) -> list[Row]:
+    """Return every rule in order."""
+    return [_row(reached, case, finding) for finding in diagnose(case, now=now)]
+
+
+def _row(reached: Reached, case: Case, finding: Finding) -> Row:
+    mend = _mend(reached, finding.check) if finding.stops else None
+    return Row(finding, PILLS[finding.verdict], asked(finding.check), found(finding, case), mend)
+
+
+def _mend(reached: Reached, check: Check) -> Mend | None:
+    """Return where the actor can change what stops the person, or None where he may not or nothing helps."""
+    person = reached.user.id
+    if check in ON_POLICY:
+        return Mend(_("Open policy"), reverse("tap:policy_target")) if reached.may(Act.POLICY_VIEW) else None
+    if check is Check.ACCOUNT_ENABLED:
+        return (
+            Mend(_("Open account"), reverse("accounts:user", args=[person]))
+            if reached.may(Act.DIRECTORY_VIEW)
+            else None
+        )
+    if check in BY_NEW_PASS and reached.may(Act.PASS_ISSUE):
+        return Mend(_("Add a pass"), reverse("authmethods:add_method", args=[person]))
+    return None
