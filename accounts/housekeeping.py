@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from accounts.models import SignInSession
 
-STEP, STEPS = 1000, 100  # rows looked at in one go, and goes before something else has its turn
+STEP, STEPS = 500, 10  # rows looked at in one go, and goes before something else has its turn
 
 
 @dataclass(frozen=True)

@@ -79,11 +79,12 @@ class RequireSignIn:
         self, request: HttpRequest, view: Callable[..., HttpResponse], *_args: object
     ) -> HttpResponse | None:
         """Send a person without a session to sign in, and one who must do something first to where it is done."""
-        signin = cast("Request", request).signin
-        if signin is not None and signin.interrupt and not getattr(view, "is_open_when_interrupted", False):
-            return _interrupted(request)
-        if request.user.is_authenticated or not getattr(view, "login_required", True):
+        if not getattr(view, "login_required", True):
             return None
+        signin = cast("Request", request).signin
+        if signin is not None:
+            is_open = not signin.interrupt or getattr(view, "is_open_when_interrupted", False)
+            return None if is_open else _interrupted(request)
         if request.headers.get("Accept", "").startswith("application/json"):
             return JsonResponse({"error": "signed_out", "redirect": reverse("signin:identify")}, status=401)
         ended = getattr(request, "ended", None)

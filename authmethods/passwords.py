@@ -101,12 +101,14 @@ def reset_password(actor: Actor, *, target: Reached, seen: datetime | None = Non
 
     He must replace it as soon as he signs in with it, which he can once, within a day. Sessions made with the old one
     end. ``seen``: when the password was set that is to go, so that a form sent twice resets once.
-    Raises Refused, ConfirmationNeeded, Invalid (there is no password to reset), Conflict.
+    Raises Refused, ConfirmationNeeded, Invalid (there is nothing to reset), Conflict.
     """
     target.require(Act.PASSWORD_RESET)
     user = target.user
     if user.kind == UserKind.EXTERNAL_GUEST:
         raise Invalid("external_guest", _("The password of an external guest is kept by their own organisation."))
+    if not user.is_enabled:
+        raise Invalid("user_disabled", _("The account is disabled. Enable it first."))
     if not user.has_password and user.password_ends_at is None:
         raise Invalid("no_password", _("There is no password to reset. Issue a Temporary Access Pass instead."))
     code = secrets.make_code(ONE_OFF_LENGTH)

@@ -2,19 +2,18 @@
 
 As benchmarks.pages, and in its databases: an organisation of 1,000 and one of 1,000,000 people, asked by turns. Printed are
 the medians of both, their ratio, which design §7 bounds, the requests a second of one process, what each costs beside the
-bare view in the same run, and the statements to the database.
+bare view in the same run, and the statements to the database. ``--postgres`` and ``--database-url`` as there.
 """
 
 import argparse
 import os
 import statistics
-import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 
-from benchmarks import ROOT
-from benchmarks.pages import BOUND, HOME, WARM, Asker
+from benchmarks.pages import BOUND, WARM, Asker, asking, server_of, take_server
+
+PAGES = "benchmarks.pages_asked"
 
 
 def main() -> int:
@@ -23,9 +22,12 @@ def main() -> int:
     parser.add_argument("--small", type=int, default=1000, help="people in the small organisation")
     parser.add_argument("--large", type=int, default=1_000_000, help="people in the large one")
     parser.add_argument("--rounds", type=int, default=40, help="requests for each operation and organisation")
+    take_server(parser)
     chosen = parser.parse_args()
     with ExitStack() as stack:
-        both = [stack.enter_context(_asker(users)) for users in (chosen.small, chosen.large)]
+        base = stack.enter_context(server_of(chosen))
+        sizes = (chosen.small, chosen.large)
+        both = [stack.enter_context(asking("benchmarks.graph_asked", users, base, shares=PAGES)) for users in sizes]
         shown = [asker.ask() for asker in both]
         names = [str(name) for name in both[0].ask("?")["bounded"]]  # type: ignore[attr-defined]
         for asker in both[1:]:
@@ -56,22 +58,6 @@ def _report(both: list[Asker], names: list[str]) -> int:
         )
     print(f"\nworst ratio {worst:.2f}, bound {BOUND}; load {os.getloadavg()[1]:.1f} on {os.cpu_count()} cores")
     return 0 if worst <= BOUND else 1
-
-
-@contextmanager
-def _asker(users: int) -> Iterator[Asker]:
-    HOME.mkdir(parents=True, exist_ok=True, mode=0o700)
-    environment = {"DJANGO_SETTINGS_MODULE": "config.settings_test"} | os.environ
-    environment |= {"DATABASE_URL": f"sqlite:///{HOME / f'gatepass_pages_{users}'}.sqlite3", "DATA_DIR": str(HOME)}
-    command = [sys.executable, "-m", "benchmarks.graph_asked", str(users)]
-    process = subprocess.Popen(
-        command, cwd=ROOT, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    )
-    try:
-        yield Asker(users, process)
-    finally:
-        process.terminate()
-        process.wait()
 
 
 if __name__ == "__main__":

@@ -66,13 +66,11 @@ def compare(*, description: str, asked: str, counted: str) -> int:
     parser.add_argument("--small", type=int, default=1000, help=f"{counted} in the small organisation")
     parser.add_argument("--large", type=int, default=1_000_000, help=f"{counted} in the large one")
     parser.add_argument("--rounds", type=int, default=40, help="requests for each page and organisation")
-    server = parser.add_mutually_exclusive_group()
-    server.add_argument("--postgres", action="store_true", help="on a throw-away PostgreSQL cluster")
-    server.add_argument("--database-url", help="on a PostgreSQL server of yours")
+    take_server(parser)
     chosen = parser.parse_args()
     with ExitStack() as stack:
-        base = stack.enter_context(_server(chosen.database_url, throw_away=chosen.postgres))
-        both = [stack.enter_context(_asker(asked, users, base)) for users in (chosen.small, chosen.large)]
+        base = stack.enter_context(server_of(chosen))
+        both = [stack.enter_context(asking(asked, users, base)) for users in (chosen.small, chosen.large)]
         shown = [asker.ask() for asker in both]
         pages = both[0].ask("?")
         bounded, unbounded = _names(pages["bounded"]), _names(pages["unbounded"])
@@ -116,11 +114,18 @@ def _report(both: list[Asker], bounded: list[str], unbounded: list[str]) -> int:
     return 0 if worst <= BOUND else 1
 
 
+def take_server(parser: argparse.ArgumentParser) -> None:
+    """Let the command line choose the database: SQLite unless it says otherwise."""
+    server = parser.add_mutually_exclusive_group()
+    server.add_argument("--postgres", action="store_true", help="on a throw-away PostgreSQL cluster")
+    server.add_argument("--database-url", help="on a PostgreSQL server of yours")
+
+
 @contextmanager
-def _server(url: str | None, *, throw_away: bool) -> Iterator[str | None]:
-    """Yield the URL of a PostgreSQL server, None for SQLite."""
-    if not throw_away:
-        yield url
+def server_of(chosen: argparse.Namespace) -> Iterator[str | None]:
+    """Yield the URL of the PostgreSQL server that was chosen, None for SQLite."""
+    if not chosen.postgres:
+        yield chosen.database_url
         return
     binaries = find_binaries()
     if binaries is None:
@@ -130,8 +135,9 @@ def _server(url: str | None, *, throw_away: bool) -> Iterator[str | None]:
 
 
 @contextmanager
-def _asker(asked: str, users: int, server: str | None) -> Iterator[Asker]:
-    name = f"gatepass_{asked.rpartition('.')[2].removesuffix('_asked')}_{users}"
+def asking(asked: str, users: int, server: str | None, *, shares: str = "") -> Iterator[Asker]:
+    """Start the module ``asked`` in a process with a database of its own, or with that of the module it ``shares``."""
+    name = f"gatepass_{(shares or asked).rpartition('.')[2].removesuffix('_asked')}_{users}"
     HOME.mkdir(parents=True, exist_ok=True, mode=0o700)
     url = f"sqlite:///{HOME / name}.sqlite3" if server is None else _database(server, name)
     settings = {"DJANGO_SETTINGS_MODULE": "config.settings_test"}

@@ -33,6 +33,7 @@ def tidy(*, now: datetime) -> dict[str, int]:
         "batches": bulk.forget_old(now=now),
         "signed_out": oidc.tell_of_ended(now=now),
         "families": oidc.forget_old(now=now),
+        "sessions": _after(settings.SESSION_RETENTION_DAYS, now, _forget_sessions),
         "lanes": limits.forget_old(now=now),
         "sealed": seal_all(),
     }
@@ -44,7 +45,6 @@ def keep_records(*, now: datetime) -> dict[str, int]:
         "checkpoints": checkpoints.keep() if signing.is_set() else 0,
         "removed": _after(settings.AUDIT_RETENTION_DAYS if signing.is_set() else 0, now, lambda day: prune(before=day)),
         "old_passes": _after(settings.PASS_RETENTION_DAYS, now, lambda day: forget_history(before=day)),
-        "old_sessions": _after(settings.SESSION_RETENTION_DAYS, now, _forget_sessions),
     }
 
 

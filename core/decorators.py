@@ -12,7 +12,7 @@ PROGRAMS_SPEAK = "en"
 
 
 def open_when_interrupted(view: View) -> View:
-    """Let a view answer a session that must do something else first: what it must do, and what ends it."""
+    """Let a view that needs a sign-in answer a session that must do something else first: it is what it must do."""
     view.is_open_when_interrupted = True  # type: ignore[attr-defined]
     return view
 

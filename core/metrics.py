@@ -1,18 +1,23 @@
 """What operators count (docs/decisions/0056): declared where it happens, kept by prometheus_client, shown by config/metrics.py.
 
 Without METRICS_TOKEN nobody can ask, so nothing is counted and the library is not even loaded. It is loaded late for
-another reason too: it decides at that moment whether several processes share what they count.
+another reason too: it decides at that moment whether several processes share what they count. Counting never fails what
+is counted: a process that cannot count, on a full disk, says so once and stops counting.
 """
 
+import logging
 import os
 import shutil
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import cache, cached_property
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from django.conf import settings
+
+log = logging.getLogger("gatepass.metrics")
 
 if TYPE_CHECKING:
     import prometheus_client as prometheus
@@ -22,6 +27,8 @@ SHARED = "PROMETHEUS_MULTIPROC_DIR"  # prometheus_client reads it from the envir
 PREFIX = "gatepass"
 BOUNDS = (0.01, 0.03, 0.1, 0.3, 1, 3, 10)  # seconds
 
+GIVEN_UP = threading.Event()
+MAKING = threading.Lock()
 METERS: "list[Meter[prometheus.Counter] | Meter[prometheus.Gauge] | Meter[prometheus.Histogram]]" = []
 
 
@@ -30,6 +37,7 @@ class Meter(Generic[M]):
 
     def __init__(self, name: str, about: str, *labels: str) -> None:
         self.name, self.about, self.labels = name, about, labels
+        self._made: M | None = None
         METERS.append(self)
 
     @property
@@ -37,17 +45,18 @@ class Meter(Generic[M]):
         """Return the name as it is asked for."""
         return f"{PREFIX}_{self.name}"
 
-    def begin(self) -> None:
-        """Show it with 0 from the start, if it has no labels."""
-        if settings.METRICS_TOKEN and not self.labels:
-            self._metric  # noqa: B018  made when it is first asked for
+    def metric(self) -> M:
+        """Return what the library keeps for it, made when it is first asked for. Without labels it is 0 from then on."""
+        with MAKING:
+            if self._made is None:
+                self._made = self._make()
+            return self._made
 
-    @cached_property
-    def _metric(self) -> M:
+    def _make(self) -> M:
         raise NotImplementedError
 
     def _of(self, labels: tuple[str, ...]) -> M:
-        return self._metric.labels(*labels) if labels else self._metric
+        return self.metric().labels(*labels) if labels else self.metric()
 
 
 class Counter(Meter["prometheus.Counter"]):
@@ -60,11 +69,9 @@ class Counter(Meter["prometheus.Counter"]):
 
     def count(self, *labels: str, by: int = 1) -> None:
         """Count it."""
-        if settings.METRICS_TOKEN:
-            self._of(labels).inc(by)
+        _try(lambda: self._of(labels).inc(by))
 
-    @cached_property
-    def _metric(self) -> "prometheus.Counter":
+    def _make(self) -> "prometheus.Counter":
         from prometheus_client import Counter as Kind  # noqa: PLC0415  see above
 
         return Kind(f"{PREFIX}_{self.name}", self.about, self.labels, registry=registry())
@@ -75,11 +82,9 @@ class Durations(Meter["prometheus.Histogram"]):
 
     def note(self, seconds: float, *labels: str) -> None:
         """Note one."""
-        if settings.METRICS_TOKEN:
-            self._of(labels).observe(seconds)
+        _try(lambda: self._of(labels).observe(seconds))
 
-    @cached_property
-    def _metric(self) -> "prometheus.Histogram":
+    def _make(self) -> "prometheus.Histogram":
         from prometheus_client import Histogram as Kind  # noqa: PLC0415  see above
 
         return Kind(f"{PREFIX}_{self.name}", self.about, self.labels, registry=registry(), buckets=BOUNDS)
@@ -91,17 +96,13 @@ class Level(Meter["prometheus.Gauge"]):
     @contextmanager
     def raised(self) -> Iterator[None]:
         """Be one of them meanwhile."""
-        if not settings.METRICS_TOKEN:
-            yield
-            return
-        self._metric.inc()
+        _try(lambda: self.metric().inc())
         try:
             yield
         finally:
-            self._metric.dec()
+            _try(lambda: self.metric().dec())
 
-    @cached_property
-    def _metric(self) -> "prometheus.Gauge":
+    def _make(self) -> "prometheus.Gauge":
         from prometheus_client import Gauge as Kind  # noqa: PLC0415  see above
 
         made = Kind(f"{PREFIX}_{self.name}", self.about, self.labels, registry=registry(), multiprocess_mode="livesum")
@@ -119,13 +120,29 @@ def registry() -> "prometheus.CollectorRegistry":
 
 def share(folder: Path) -> None:
     """Let this process and those it starts count together, from 0, in files of ``folder``. Before anything is counted."""
-    if not settings.METRICS_TOKEN:
+
+    def begin() -> None:
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True, mode=0o700)
+        os.environ[SHARED] = str(folder)
+        from core import solid  # noqa: PLC0415  see above
+
+        solid.use()
+        for meter in METERS:
+            meter.metric()
+
+    _try(begin)
+
+
+def _try(act: Callable[[], object]) -> None:
+    """Do it where somebody may ask for it and this process still counts."""
+    if not settings.METRICS_TOKEN or GIVEN_UP.is_set():
         return
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True, mode=0o700)
-    os.environ[SHARED] = str(folder)
-    for meter in METERS:
-        meter.begin()
+    try:
+        act()
+    except Exception:
+        GIVEN_UP.set()
+        log.exception("this process counts nothing more until the next start")
 
 
 def forget_process(pid: int) -> None:

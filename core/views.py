@@ -14,7 +14,6 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
 
 from core.context_processors import THEMES
-from core.decorators import open_when_interrupted
 from core.errors import DomainError, Unavailable
 from core.http import came_from, keep_choice, safe_next
 from core.outages import in_words, outage_of
@@ -99,7 +98,6 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 @require_GET
-@open_when_interrupted
 @login_not_required
 def healthz(request: HttpRequest) -> HttpResponse:
     """Say that the process answers."""
@@ -107,7 +105,6 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-@open_when_interrupted
 @login_not_required
 def readyz(request: HttpRequest) -> HttpResponse:
     """Say whether the database answers and every migration is in."""
@@ -122,7 +119,6 @@ def readyz(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@open_when_interrupted
 @login_not_required
 def theme(request: HttpRequest) -> HttpResponse:
     """Keep the theme a person chose for a year, on this browser."""
@@ -134,7 +130,6 @@ def theme(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@open_when_interrupted
 @login_not_required
 def language(request: HttpRequest) -> HttpResponse:
     """Keep the language somebody chose for a year, on this browser. Who is signed in and has chosen one keeps his."""

@@ -101,6 +101,12 @@ def choose_administrators(actor: Actor, *, addresses: Collection[str]) -> None:
         tell_administrators(Kind.POLICY_CHANGED, tenant_id=tenant.id, facts=facts | {"also_to": old})
 
 
+def withdraw_all() -> int:
+    """Send nothing of what is still to be sent, in any tenant, and return how many notices that were. After a restore."""
+    waiting = Notice.objects.filter(next_try_at__isnull=False)
+    return waiting.update(outcome=Outcome.GIVEN_UP, next_try_at=None)
+
+
 def forget_old(*, now: datetime) -> int:
     """Delete notices whose link is over; return how many went. Housekeeping."""
     return thin_out(Notice.objects.exclude(outcome=Outcome.WAITING).filter(due_at__lt=now - LIFE))

@@ -35,7 +35,6 @@ from signin.forms import IdentifyForm, SecretForm
 CHOICES = {"pass": Input.CHOSE_PASS, "passkey": Input.CHOSE_PASSKEY, "password": Input.CHOSE_PASSWORD}
 
 
-@open_when_interrupted
 @login_not_required
 @never_cache
 @require_http_methods(["GET", "POST"])
@@ -55,7 +54,6 @@ def identify(request: Request) -> HttpResponse:
     return attempt.write(_to(to), attempt.named(current, upn=upn, wanted=current.next, organisation=offer.organisation))
 
 
-@open_when_interrupted
 @login_not_required
 @never_cache
 @sensitive_post_parameters("secret")
@@ -71,7 +69,6 @@ def tap(request: Request) -> HttpResponse:
     )
 
 
-@open_when_interrupted
 @login_not_required
 @never_cache
 @sensitive_post_parameters("secret")
@@ -87,7 +84,6 @@ def password(request: Request) -> HttpResponse:
     )
 
 
-@open_when_interrupted
 @login_not_required
 @never_cache
 @require_GET
@@ -97,7 +93,6 @@ def passkey(request: Request) -> HttpResponse:
     return render(request, "signin/passkey.html", _shown(current)) if current.upn else _to(State.IDENTIFY)
 
 
-@open_when_interrupted
 @login_not_required
 @never_cache
 @require_POST
@@ -109,7 +104,6 @@ def passkey_options(request: Request) -> HttpResponse:
     return answer if attempt.is_carried(request, current) else attempt.write(answer, current)
 
 
-@open_when_interrupted
 @login_not_required
 @never_cache
 @require_POST
@@ -136,7 +130,6 @@ def passkey_finish(request: Request) -> HttpResponse:
     return response
 
 
-@open_when_interrupted
 @login_not_required
 @never_cache
 @require_http_methods(["GET", "POST"])
@@ -168,7 +161,6 @@ def confirm(request: SignedInRequest) -> HttpResponse:
     )
 
 
-@open_when_interrupted
 @login_not_required
 @require_GET
 def tap_link(request: HttpRequest) -> HttpResponse:
@@ -177,7 +169,6 @@ def tap_link(request: HttpRequest) -> HttpResponse:
     return redirect(f"{reverse('signin:identify')}?{urlencode(asked)}")
 
 
-@open_when_interrupted
 @login_not_required
 @never_cache
 @require_POST
@@ -189,7 +180,6 @@ def out(request: Request) -> HttpResponse:
     return redirect("signin:signed_out")
 
 
-@open_when_interrupted
 @login_not_required
 @require_GET
 def signed_out(request: Request) -> HttpResponse:

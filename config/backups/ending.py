@@ -28,8 +28,7 @@ from config.backups.files import About
 from core.models import WorkerBeat
 from directory.enums import ImportState
 from directory.models import Import
-from notices.enums import Outcome
-from notices.models import Notice
+from notices import actions as notices
 from oidc.actions.operator import rotate_keys
 from oidc.models import DeviceGrant, Grant, SigningKey, TokenFamily
 from tap.models import TemporaryAccessPass
@@ -50,7 +49,7 @@ def end_everything(about: About, *, now: datetime) -> dict[str, int]:
             "codes": Grant.objects.all().delete()[0] + DeviceGrant.objects.all().delete()[0],
             "challenges": Ceremony.objects.all().delete()[0],
             "tasks": _drop_tasks(now),
-            "notices": Notice.objects.filter(outcome=Outcome.WAITING).update(outcome=Outcome.GIVEN_UP),
+            "notices": notices.withdraw_all(),
             "sealed_codes": BatchRow.objects.filter(sealed__isnull=False).update(sealed=None),
         }
         if SigningKey.objects.exists():

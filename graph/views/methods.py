@@ -105,6 +105,12 @@ def get_password_method(request: GraphRequest, user_id: str, method_id: str) -> 
     return entity(request, found, context=_context(user, "passwordMethods"), asked=asked)
 
 
+@part.get(f"{OF_ME}/passwordMethods/{{method_id}}", need=METHODS_READ, returns=PasswordMethod, serves=PASSWORDS)
+def get_my_password_method(request: GraphRequest, method_id: str) -> HttpResponse:
+    """Return the caller's password method."""
+    return get_password_method(request, ME, method_id)
+
+
 @part.post(f"{OF_USER}/methods/{{method_id}}/resetPassword", need=METHODS_WRITE, returns=PasswordReset, status=202)
 def reset_password(request: GraphRequest, user_id: str, method_id: str, body: SentReset | None = None) -> HttpResponse:
     """Give a person a one-off password and answer it, once. Nobody chooses another person's (docs/decisions/0066)."""
@@ -126,8 +132,13 @@ def _serve_empty(kind: str) -> None:
         user, _held = methods(request, user_id)
         return collection(request, (), context=_context(user, kind))
 
-    list_nothing.__name__ = f"list_{kind}"
+    def list_nothing_of_mine(request: GraphRequest) -> HttpResponse:
+        """Return no method: the caller cannot have one of this kind here."""
+        return list_nothing(request, ME)
+
+    list_nothing.__name__, list_nothing_of_mine.__name__ = f"list_{kind}", f"list_my_{kind}"
     part.get(f"{OF_USER}/{kind}", need=METHODS_READ, returns=Collection[AuthenticationMethod])(list_nothing)
+    part.get(f"{OF_ME}/{kind}", need=METHODS_READ, returns=Collection[AuthenticationMethod])(list_nothing_of_mine)
 
 
 for _kind in NOT_YET:

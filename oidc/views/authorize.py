@@ -24,7 +24,6 @@ from accounts.enums import Act, MethodKind
 from accounts.models import SignInSession
 from accounts.requests import Request, SignedInRequest
 from core import clock
-from core.decorators import open_when_interrupted
 from core.http import is_own_path, see_other
 from oidc import actions, jose, rules
 from oidc.enums import Permission
@@ -60,7 +59,6 @@ class Asked:
     mark: Mark
 
 
-@open_when_interrupted
 @csrf_exempt
 @login_not_required
 @never_cache

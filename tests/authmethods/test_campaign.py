@@ -93,9 +93,11 @@ def test_whoever_is_asked_opens_nothing_else(world: SimpleNamespace, as_: SignIn
         page = client.get(ASKED)
     assert len(asked) <= 8, [one["sql"] for one in asked]
     assert "Skip for now" in page.content.decode()
-    for url in (INFO, reverse("authmethods:sessions"), reverse("home")):
+    for url in (INFO, reverse("authmethods:sessions"), reverse("authmethods:overview")):
         assert client.get(url)["Location"].startswith(ASKED)
     assert client.post(reverse("authmethods:sign_out_everywhere"), {"keep": "this"})["Location"] == ASKED
+    assert client.get("/healthz").status_code == 200, "what is for anybody stays so"
+    assert client.get(reverse("authmethods:not_me")).status_code == 410
     answer = client.get(INFO, headers={"Accept": "application/json"})
     assert (answer.status_code, answer.json()["redirect"]) == (403, ASKED)
     assert client.get(reverse("authmethods:passkey_create")).status_code == 200

@@ -59,7 +59,12 @@ def test_a_one_off_password_is_replaced_before_anything_else(mia: User) -> None:
     arrived = enter_password(client, mia.upn, typed)
     assert arrived["Location"] == ASKED
     assert client.get(ASKED)["Location"] == FRESH
-    for url in (INFO, reverse("home"), reverse("authmethods:password"), reverse("authmethods:add_own_method")):
+    for url in (
+        INFO,
+        reverse("authmethods:overview"),
+        reverse("authmethods:password"),
+        reverse("authmethods:add_own_method"),
+    ):
         answer = client.get(url)
         assert answer.status_code == 302
         assert answer["Location"].startswith((ASKED, FRESH)), url
@@ -170,6 +175,9 @@ def test_there_must_be_one_to_reset(world: SimpleNamespace) -> None:
         reset(world.user3)
     with pytest.raises(Invalid, match="external_guest"):
         reset(world.vera_external)
+    User.objects.filter(pk=world.gil.pk).update(password="x$y", is_enabled=False)
+    with pytest.raises(Invalid, match="user_disabled"):
+        reset(world.gil)
 
 
 def test_the_page_asks_first_and_shows_it_once(mia: User, world: SimpleNamespace, as_: SignIn) -> None:

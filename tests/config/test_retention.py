@@ -13,7 +13,7 @@ from accounts import housekeeping
 from accounts.models import SignInSession
 from accounts.queries import last_sign_in_of
 from config import housekeeping as worker
-from config.housekeeping import keep_records
+from config.housekeeping import keep_records, tidy
 from core import clock, retention
 from core.models import AttemptLane
 from oidc.models import TokenFamily
@@ -65,8 +65,7 @@ def test_sign_ins_go_after_their_time_but_for_each_persons_latest(world: SimpleN
     made = sessions_of(as_, world)
     oldest = SignInSession.objects.filter(user=world.mia).order_by("ends_at").first()
     kept = last_sign_in_of(world.user2.pk)
-    done = keep_records(now=NOW)
-    assert done["old_sessions"] == 5
+    assert tidy(now=NOW)["sessions"] == 5
     assert [left(world, name) for name in made] == [[1], [300], [95], [50, 40], [-0.1]]
     assert not SignInSession.objects.filter(pk=oldest.pk).exists()  # type: ignore[union-attr]
     assert last_sign_in_of(world.user2.pk) == kept
@@ -78,10 +77,10 @@ def test_a_round_that_is_cut_short_goes_on_where_it_left_off(
     """Else the latest sign-ins of many people, which stay, would be looked at every time, and nothing behind them."""
     sessions_of(as_, world)
     monkeypatch.setattr(housekeeping, "STEPS", 1)
-    rounds = [keep_records(now=NOW)["old_sessions"] for _round in range(8)]
+    rounds = [tidy(now=NOW)["sessions"] for _round in range(8)]
     assert sum(rounds) == 5
     assert rounds[0] == 1  # 400 days ago; 300 stays
-    assert keep_records(now=NOW)["old_sessions"] == 0
+    assert tidy(now=NOW)["sessions"] == 0
 
 
 def test_zero_keeps_everything(
@@ -90,8 +89,8 @@ def test_zero_keeps_everything(
     sessions_of(as_, world)
     settings.SESSION_RETENTION_DAYS = settings.PASS_RETENTION_DAYS = 0
     before = SignInSession.objects.count()
-    done = keep_records(now=NOW + timedelta(days=5000))
-    assert (done["old_sessions"], done["old_passes"]) == (0, 0)
+    later = NOW + timedelta(days=5000)
+    assert (tidy(now=later)["sessions"], keep_records(now=later)["old_passes"]) == (0, 0)
     assert SignInSession.objects.count() == before
 
 

@@ -107,6 +107,17 @@ def with_password(*people: Any) -> None:
         User.objects.filter(pk=person.pk).update(password=make_password("four words of mine"), password_changed_at=TEN)
 
 
+def test_a_password_is_listed_and_never_shown(world: SimpleNamespace, api: ApiOf) -> None:
+    with_password(world.mia)
+    shown = {"id": PASSWORD_ID, "password": None, "createdDateTime": "2026-11-01T10:00:00Z"}
+    for client, root in ((api(world.rosa), f"/users/{world.mia.id}"), (api(world.mia), "/me")):
+        path = f"{root}/authentication/passwordMethods"
+        (one,) = client.get(path).json()["value"]
+        assert shown.items() <= one.items()
+        assert shown.items() <= client.get(f"{path}/{PASSWORD_ID}").json().items()
+        assert error(client.get(f"{path}/{world.mia.id}"))[:2] == (404, "resourceNotFound")
+
+
 def reset(client: Any, person: Any, body: object = None) -> Any:
     return client.post(f"/users/{person.id}/authentication/methods/{RESET}", body)
 
@@ -163,6 +174,7 @@ def test_collections_of_kinds_nobody_has_are_empty(world: SimpleNamespace, api: 
         "passwordMethods",
     ):
         assert api(world.grace).get(f"/users/{world.mia.id}/authentication/{kind}").json()["value"] == []
+        assert api(world.mia, [Permission.METHODS_READ]).get(f"/me/authentication/{kind}").json()["value"] == []
 
 
 def test_the_pass_policy_is_read_changed_and_reset(world: SimpleNamespace, api: ApiOf) -> None:

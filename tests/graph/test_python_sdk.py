@@ -18,19 +18,32 @@ from kiota_abstractions.base_request_configuration import RequestConfiguration
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
+from accounts.models import User
+from core import clock
+from graph.shapes.methods import PASSWORD_ID
 from tests.graph.conftest import ALL
 from tests.oidc.conftest import TokenOf
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore", DeprecationWarning)  # the SDK uses what its own base calls outdated
+    from msgraph.generated.models.advanced_config_state import AdvancedConfigState
     from msgraph.generated.models.authentication_method_target import AuthenticationMethodTarget
     from msgraph.generated.models.authentication_method_target_type import AuthenticationMethodTargetType
+    from msgraph.generated.models.authentication_methods_policy import AuthenticationMethodsPolicy as Policies
+    from msgraph.generated.models.authentication_methods_registration_campaign import (
+        AuthenticationMethodsRegistrationCampaign,
+    )
     from msgraph.generated.models.o_data_errors.o_data_error import ODataError
+    from msgraph.generated.models.password_authentication_method import PasswordAuthenticationMethod
+    from msgraph.generated.models.registration_enforcement import RegistrationEnforcement
     from msgraph.generated.models.temporary_access_pass_authentication_method import (
         TemporaryAccessPassAuthenticationMethod,
     )
     from msgraph.generated.models.temporary_access_pass_authentication_method_configuration import (
         TemporaryAccessPassAuthenticationMethodConfiguration as TapPolicy,
+    )
+    from msgraph.generated.users.item.authentication.methods.item.reset_password.reset_password_post_request_body import (
+        ResetPasswordPostRequestBody,
     )
     from msgraph.generated.users.users_request_builder import UsersRequestBuilder
     from msgraph.graph_request_adapter import GraphRequestAdapter
@@ -135,6 +148,7 @@ def test_the_python_sdk_reads_the_directory(site: str, world: SimpleNamespace, t
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 def test_the_python_sdk_issues_passes(site: str, world: SimpleNamespace, token_of: TokenOf) -> None:
     """E13: a pass made, read, listed, replaced, deleted and refused, as the SDK's own types and errors."""
+    User.objects.filter(pk=world.mia.pk).update(password="x$y", password_changed_at=clock.now())
 
     async def steps(client: GraphServiceClient) -> None:
         passes = client.users.by_user_id(world.mia.upn).authentication.temporary_access_pass_methods
@@ -147,7 +161,8 @@ def test_the_python_sdk_issues_passes(site: str, world: SimpleNamespace, token_o
         assert (read.temporary_access_pass, read.method_usability_reason) == (None, "EnabledByPolicy")
         methods = await client.users.by_user_id(world.mia.upn).authentication.methods.get()
         assert methods is not None
-        assert [type(one) for one in methods.value or []] == [TemporaryAccessPassAuthenticationMethod]
+        kinds = [type(one) for one in methods.value or []]
+        assert kinds == [TemporaryAccessPassAuthenticationMethod, PasswordAuthenticationMethod]
         again = await passes.post(TemporaryAccessPassAuthenticationMethod())
         assert again is not None
         assert again.id is not None
@@ -162,6 +177,12 @@ def test_the_python_sdk_issues_passes(site: str, world: SimpleNamespace, token_o
         left = await passes.get()
         assert left is not None
         assert left.value == []
+        own = client.users.by_user_id(world.mia.upn).authentication.methods.by_authentication_method_id(PASSWORD_ID)
+        reset = await own.reset_password.post(ResetPasswordPostRequestBody())
+        assert reset is not None
+        assert len(reset.new_password or "") == 16
+        chosen = ResetPasswordPostRequestBody(new_password="chosen by an administrator")
+        assert (await refused(own.reset_password.post(chosen)))[:2] == (400, "badRequest")
         keys = client.users.by_user_id(world.mia.upn).authentication.fido2_methods
         options = await keys.creation_options.get()
         assert options is not None
@@ -192,5 +213,16 @@ def test_the_python_sdk_changes_the_policy(site: str, world: SimpleNamespace, to
         both = await client.policies.authentication_methods_policy.get()
         assert both is not None
         assert {one.id for one in both.authentication_method_configurations or []} == {"Fido2", "TemporaryAccessPass"}
+        campaign = AuthenticationMethodsRegistrationCampaign(snooze_duration_in_days=2)
+        campaign.state = AdvancedConfigState.Enabled
+        asked = RegistrationEnforcement(authentication_methods_registration_campaign=campaign)
+        changed = await client.policies.authentication_methods_policy.patch(Policies(registration_enforcement=asked))
+        assert changed is not None
+        assert changed.registration_enforcement is not None
+        running = changed.registration_enforcement.authentication_methods_registration_campaign
+        assert running is not None
+        assert (running.state, running.snooze_duration_in_days) == (AdvancedConfigState.Enabled, 2)
+        assert [one.targeted_authentication_method for one in running.include_targets or []] == ["fido2"]
+        await client.policies.authentication_methods_policy.patch(changed)
 
     run(site, token_of(world.grace, ALL).text, steps)

@@ -297,7 +297,7 @@ def test_a_person_gives_little_by_himself(world: SimpleNamespace, app: App, as_:
 
 
 def test_nobody_is_made_to_agree_by_another_site(world: SimpleNamespace, app: App) -> None:
-    """E07: the consent is a POST with a CSRF value, in no frame, answered with 303."""
+    """E07, T13: the consent is a POST with a CSRF value, in no frame, answered with 303."""
     strict = Client(enforce_csrf_checks=True)
     strict.cookies = app.browser.cookies
     page = app.authorize()

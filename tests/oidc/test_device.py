@@ -168,5 +168,5 @@ def test_the_older_words(world: SimpleNamespace, app: App, as_: SignIn, time_mac
 
 @pytest.mark.parametrize("path", ["/contoso.com/oauth2/deviceauth", "/devicelogin"])
 def test_signing_in_comes_first(world: SimpleNamespace, path: str) -> None:
-    """E07: and the page stands in no frame."""
+    """E07, T13: and the page stands in no frame."""
     assert Client().get(path)["Location"].startswith("/signin/")

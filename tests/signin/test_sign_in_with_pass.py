@@ -143,7 +143,7 @@ def test_it_rotates_the_key_at_every_sign_in(world: SimpleNamespace, give_pass: 
 
 
 def test_it_ignores_a_key_somebody_planted(world: SimpleNamespace, give_pass: GivePass, client: Client) -> None:
-    """B06: session fixation: the value a browser had before signing in means nothing afterwards."""
+    """B06, T13: session fixation: the value a browser had before signing in means nothing afterwards."""
     client.cookies[settings.SIGN_IN_COOKIE] = "planted" * 8
     enter_pass(client, "tapuser@contoso.com", give_pass(world.tapuser).code)
     assert client.cookies[settings.SIGN_IN_COOKIE].value != "planted" * 8

@@ -15,8 +15,9 @@ from config.backups.files import About, BackupProblem, read_about
 from core import clock
 
 ALL_ENDED = (
-    "Ended, because nobody knows what became of them since: passes: {passes}, sign-ins: {sessions}, sets of tokens: "
-    "{tokens}. Dropped: tasks: {tasks}, mails: {notices}. New tokens get a new signing key."
+    "Ended, because nobody knows what became of them since: passes: {passes}, one-off passwords: {one_off_passwords}, "
+    "sign-ins: {sessions}, sets of tokens: {tokens}. Dropped: tasks: {tasks}, mails: {notices}. New tokens get a new "
+    "signing key."
 )
 ALIVE_AGAIN = (
     "As they were when the backup was made: people, roles, passkeys, passwords, applications and policies. Look in what "

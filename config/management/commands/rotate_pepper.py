@@ -17,7 +17,7 @@ It protects nothing yet. PEPPER_KEYS is read from {home}.
    From then on each server can check a pass that another one made with it.
 2. On every server move it to the FRONT of PEPPER_KEYS, and restart them one after the other.
    New passes are protected with it; passes made before go on working. With one server begin here.
-3. `manage.py rotate_pepper --status` tells what still needs the former one (passes live 30 days at most).
+3. `manage.py rotate_pepper --status` tells what still needs the former one (a pass lives 30 days at most, from its start).
 4. `manage.py rotate_pepper --drop {former}` seals anew what can be, and tells when it may be taken out of PEPPER_KEYS."""
 LOCAL = """A new pepper, {name}, stands at the front of {home}.
 Restart the server: new passes are protected with it, passes made before go on working.
