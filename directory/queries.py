@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Value
 
 from accounts.authority import Actor
 from accounts.enums import MethodKind, Role, UserKind
@@ -59,15 +59,32 @@ def to_erase(now: datetime) -> QuerySet[User]:
     return User.everyone.filter(deleted_at__lte=now - RESTORABLE).order_by("deleted_at")
 
 
-def dependants_of(group: Group) -> Dependants:
-    """Return what would be lost with ``group``."""
-    roles = RoleAssignment.objects.filter(group=group).values_list("role", flat=True)
-    policies = MethodTarget.objects.filter(group=group).order_by("method").values_list("method", flat=True).distinct()
+def dependants_of(group: Group, *, parents: Sequence[Group] | None = None) -> Dependants:
+    """Return what would be lost with ``group``. ``parents``: the groups it stands in, where somebody has asked already."""
+    roles = RoleAssignment.objects.filter(group=group).values_list(Value("role"), "role")
+    policies = MethodTarget.objects.filter(group=group).values_list(Value("method"), "method")
+    given = set(roles.order_by().union(policies.order_by()))
+    if parents is None:
+        parents = list(Group.objects.filter(memberships__child=group).order_by("name_key")[:50])
     return Dependants(
-        roles=[role for role in Role if role.value in set(roles)],
-        policies=[MethodKind(method) for method in policies],
-        parents=list(Group.objects.filter(memberships__child=group).order_by("name_key")[:50]),
+        roles=[role for role in Role if ("role", role.value) in given],
+        policies=sorted(MethodKind(name) for kind, name in given if kind == "method"),
+        parents=parents,
     )
+
+
+def member_name(group: Group, kind: str, principal_id: UUID) -> str:
+    """Return what a member of a group is called. Raises NotFound where nobody of that kind is in it."""
+    if kind not in ("user", "group"):
+        raise NotFound("principal")
+    side, name = ("user", "user__display_name") if kind == "user" else ("child", "child__name")
+    members = GroupMember.objects.filter(group=group, **{side: principal_id})
+    if kind == "user":
+        members = members.filter(user__deleted_at=None)
+    found: str | None = members.values_list(name, flat=True).first()
+    if found is None:
+        raise NotFound("principal")
+    return found
 
 
 EXPORTED = ("displayName", "userPrincipalName", "mail", "userType", "groups", "timeZone", "accountEnabled")

@@ -29,8 +29,7 @@ from accounts.queries.targets import Line, lines_of
 from accounts.queries.users import (
     UserListing,
     domain_of,
-    last_sign_in_of,
-    live_sessions_of,
+    sign_ins_of,
     user_listing,
     with_last_sign_in,
 )
@@ -61,14 +60,13 @@ __all__ = [
     "groups_within",
     "holders_of_role",
     "is_held",
-    "last_sign_in_of",
     "lines_of",
-    "live_sessions_of",
     "memberships_of",
     "principal_type",
     "role_counts",
     "role_named",
     "roles_held_by",
+    "sign_ins_of",
     "user_listing",
     "with_last_sign_in",
 ]

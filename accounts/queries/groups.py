@@ -14,7 +14,7 @@ from accounts.queries.search import FOUND_AT_MOST, Counted, Sought, capped, foun
 from accounts.queries.users import LISTED, count_of
 from core.errors import NotFound
 from core.paging import Page, page_of
-from core.sql import marks, read_uuid, uuid_parameters
+from core.sql import Columns, marks, read_uuid, uuid_parameters
 
 SORTED_AT_MOST = 1000
 
@@ -34,6 +34,20 @@ SELECT walk.group_id, walk.via_id, via.name FROM walk JOIN accounts_group via ON
 WHERE walk.group_id IN ({groups}) ORDER BY via.name_key
 """
 )
+
+# Said twice, that the member is a group: else every person's row would be looked at for it.
+GROUP = Columns(Group, "one")
+AROUND = f"""
+SELECT * FROM (
+    SELECT 0 AS is_parent, {GROUP} FROM accounts_groupmember link JOIN accounts_group one ON one.id = link.child_id
+    WHERE link.group_id = %s AND link.child_id IS NOT NULL ORDER BY one.name_key LIMIT %s
+) AS inner_ones
+UNION ALL
+SELECT * FROM (
+    SELECT 1 AS is_parent, {GROUP} FROM accounts_groupmember link JOIN accounts_group one ON one.id = link.group_id
+    WHERE link.child_id = %s ORDER BY one.name_key LIMIT %s
+) AS outer_ones
+"""  # noqa: S608  names of our own models
 
 WITHIN = """
 WITH RECURSIVE within(group_id) AS (
@@ -149,19 +163,17 @@ def group_page(group: Group, *, cursor: str = "", size: int = 50) -> GroupPage:
         members = page_of(added.select_related("user"), order=("id", "id"), cursor=cursor, size=size)
         rows = [member.user for member in members.rows if member.user]
         following, before = members.next, members.previous
-    # Said twice, that the member is a group: else every person's row would be looked at for it.
-    children, has_more_children = _first(Group.objects.filter(parents__group=group, parents__child__isnull=False), size)
-    parents, has_more_parents = _first(Group.objects.filter(memberships__child=group), size)
+    children, parents = _around(group, size + 1)
     return GroupPage(
         people=rows,
         next=following,
         previous=before,
         is_by_name=is_by_name,
         count=count,
-        children=children,
-        has_more_children=has_more_children,
-        parents=parents,
-        has_more_parents=has_more_parents,
+        children=children[:size],
+        has_more_children=len(children) > size,
+        parents=parents[:size],
+        has_more_parents=len(parents) > size,
     )
 
 
@@ -170,6 +182,17 @@ def _groups_of(user_id: UUID) -> QuerySet[Group]:
     return Group.objects.filter(pk__in=walked)
 
 
-def _first(rows: QuerySet[Group], size: int) -> tuple[list[Group], bool]:
-    found = list(rows.order_by("name_key")[: size + 1])
-    return found[:size], len(found) > size
+def _around(group: Group, most: int) -> tuple[list[Group], list[Group]]:
+    """Return the groups in a group and those it is in, each by name."""
+    (key,) = uuid_parameters([group.id])
+    with connection.cursor() as query:
+        query.execute(AROUND, [key, most, key, most])
+        rows = query.fetchall()
+    found: tuple[list[Group], list[Group]] = [], []
+    for is_parent, *columns in rows:
+        one = GROUP.read(iter(columns))
+        assert one is not None  # noqa: S101  a row found is a group
+        found[is_parent].append(one)
+    for side in found:
+        side.sort(key=lambda one: one.name_key)
+    return found

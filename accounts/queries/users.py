@@ -1,10 +1,11 @@
 """Lists of people, and what one person's page says besides the person's own row."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Model, OuterRef, QuerySet, Subquery
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet, Subquery
 
 from accounts.enums import UserKind
 from accounts.models import Domain, SignInSession, User
@@ -23,6 +24,14 @@ class UserListing:
 
     page: Page[User]
     count: Counted
+
+
+@dataclass(frozen=True)
+class SignIns:
+    """The latest session a person began, whatever became of it, and the newest of those that give access."""
+
+    last: SignInSession | None
+    live: Sequence[SignInSession]
 
 
 def count_of(rows: QuerySet[Model], *, field: str = "pk", limit: int = COUNTED_AT_MOST) -> Counted:
@@ -45,14 +54,13 @@ def user_listing(
     return UserListing(page_of(rows.only(*LISTED), order=("name_key", "id"), cursor=cursor), count)
 
 
-def live_sessions_of(user_id: UUID, *, now: datetime) -> list[SignInSession]:
-    """Return the sessions that give a person access, newest first; of very many, the newest."""
-    return list(live_of(user_id, now=now)[:SESSIONS_AT_MOST])
-
-
-def last_sign_in_of(user_id: UUID) -> SignInSession | None:
-    """Return the latest session a person began, whatever became of it."""
-    return SignInSession.objects.filter(user_id=user_id).order_by("-authenticated_at").first()
+def sign_ins_of(user_id: UUID, *, now: datetime) -> SignIns:
+    """Return a person's latest session and those that are live, in one query."""
+    every = SignInSession.objects.filter(user_id=user_id).order_by("-authenticated_at")
+    is_live = Exists(live_of(user_id, now=now).filter(pk=OuterRef("pk")))
+    wanted = every.annotate(is_live=is_live).filter(Q(is_live=True) | Q(pk=Subquery(every.values("pk")[:1])))
+    found = list(wanted[: SESSIONS_AT_MOST + 1])
+    return SignIns(found[0] if found else None, [one for one in found if one.is_live][:SESSIONS_AT_MOST])
 
 
 def domain_of(user: User) -> Domain | None:

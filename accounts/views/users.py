@@ -72,6 +72,7 @@ def overview_of(reached: Reached) -> dict[str, Any]:
     """Return what the Overview shows."""
     person = reached.user
     may_view = reached.may(Act.SESSIONS_VIEW)
+    sign_ins = queries.sign_ins_of(person.id, now=clock.now()) if may_view else None
     return person_context(reached, "overview") | {
         "held_roles": queries.roles_held_by([person.id])[person.id],
         "groups": queries.groups_counted(person.id),
@@ -80,6 +81,6 @@ def overview_of(reached: Reached) -> dict[str, Any]:
         "may_delete": reached.may(Act.USERS_DELETE),
         "may_view_sessions": may_view,
         "may_end_sessions": reached.may(Act.SESSIONS_REVOKE),
-        "last_sign_in": queries.last_sign_in_of(person.id) if may_view else None,
-        "sessions": queries.live_sessions_of(person.id, now=clock.now()) if may_view else [],
+        "last_sign_in": sign_ins and sign_ins.last,
+        "sessions": sign_ins.live if sign_ins else [],
     }

@@ -1,5 +1,6 @@
 """Groups: new, changed, deleted; people and groups put into them and taken out."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.access import ReachedGroup, reach_group, require_in_tenant
 from accounts.enums import Act
+from accounts.models import Group
 from accounts.requests import SignedInRequest
 from accounts.views.groups import group_page, groups_page
 from core.errors import Conflict, Invalid
@@ -82,14 +84,15 @@ def delete_group(request: SignedInRequest, group_id: UUID) -> HttpResponse:
         return reverse("accounts:groups")
 
     def ask() -> Question:
+        page = group_page(request, reached)
         return Question(
             title=_("Delete this group?"),
             text=_("Its members stay, but are no longer in “%(name)s”. A deleted group can't be restored.")
             % {"name": reached.group.name},
             verb=_("Delete"),
-            warnings=_lost_with(reached),
+            warnings=_lost_with(reached, page["page"].parents),
             under=PAGE,
-            page=group_page(request, reached),
+            page=page,
             close_url=f"{reverse('accounts:group', args=[group_id])}#delete",
         )
 
@@ -129,11 +132,11 @@ def add_member(request: SignedInRequest, group_id: UUID) -> HttpResponse:
 def remove_member(request: SignedInRequest, group_id: UUID, kind: str, principal_id: UUID) -> HttpResponse:
     """Take somebody out of a group."""
     reached = reach_group(request.actor, group_id, Act.GROUPS_MANAGE)
-    member = principal(request.actor, kind, principal_id)
-    name = member.group.name if isinstance(member, ReachedGroup) else member.user.display_name
+    name = queries.member_name(reached.group, kind, principal_id)
     values = {"name": name, "group": reached.group.name}
 
     def do() -> str:
+        member = principal(request.actor, kind, principal_id)
         actions.remove_member(request.actor, target=reached, member=member)
         return reverse("accounts:group", args=[group_id])
 
@@ -150,8 +153,8 @@ def remove_member(request: SignedInRequest, group_id: UUID, kind: str, principal
     return question(request, ask, do, _("%(name)s was removed.") % values)
 
 
-def _lost_with(reached: ReachedGroup) -> list[str]:
-    lost = queries.dependants_of(reached.group)
+def _lost_with(reached: ReachedGroup, parents: Sequence[Group]) -> list[str]:
+    lost = queries.dependants_of(reached.group, parents=parents)
     said = []
     if lost.roles:
         roles = ", ".join(str(role.label) for role in lost.roles)

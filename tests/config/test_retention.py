@@ -11,7 +11,7 @@ from pytest_django import Settings
 
 from accounts import housekeeping
 from accounts.models import SignInSession
-from accounts.queries import last_sign_in_of
+from accounts.queries import sign_ins_of
 from config import housekeeping as worker
 from config.housekeeping import keep_records, tidy
 from core import clock, retention
@@ -64,11 +64,11 @@ def left(world: SimpleNamespace, name: str) -> list[float]:
 def test_sign_ins_go_after_their_time_but_for_each_persons_latest(world: SimpleNamespace, as_: SignIn) -> None:
     made = sessions_of(as_, world)
     oldest = SignInSession.objects.filter(user=world.mia).order_by("ends_at").first()
-    kept = last_sign_in_of(world.user2.pk)
+    kept = sign_ins_of(world.user2.pk, now=clock.now()).last
     assert tidy(now=NOW)["sessions"] == 5
     assert [left(world, name) for name in made] == [[1], [300], [95], [50, 40], [-0.1]]
     assert not SignInSession.objects.filter(pk=oldest.pk).exists()  # type: ignore[union-attr]
-    assert last_sign_in_of(world.user2.pk) == kept
+    assert sign_ins_of(world.user2.pk, now=clock.now()).last == kept
 
 
 def test_a_round_that_is_cut_short_goes_on_where_it_left_off(

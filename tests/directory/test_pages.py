@@ -270,5 +270,5 @@ def test_every_page_asks_a_constant_number_of_questions(
         url("remove_domain", "fed.contoso.com"),
     ]
     for address in addresses:
-        with django_assert_max_num_queries(11):
+        with django_assert_max_num_queries(8):
             assert grace.get(address).status_code == 200, address
