@@ -48,12 +48,12 @@ def used(issued: TemporaryAccessPass, at: datetime, times: int = 1) -> None:
 
 
 STATES = [
-    ("one-time", "usable", "Active 60 minutes left", "One-time · ends 24 Nov 2026, 11:14 (UTC+01:00)"),
-    ("multiple", "usable", "Active 60 minutes left", "Multiple use · ends 24 Nov 2026, 11:14 (UTC+01:00)"),
+    ("one-time", "usable", "Active 1 hour left", "One-time · ends 24 Nov 2026, 11:14 (UTC+01:00)"),
+    ("multiple", "usable", "Active 1 hour left", "Multiple use · ends 24 Nov 2026, 11:14 (UTC+01:00)"),
     (
         "multiple, used",
         "usable",
-        "Active 60 minutes left",
+        "Active 1 hour left",
         "Multiple use · used 2 times, last 24 Nov 2026, 10:14 (UTC+01:00) · ends 24 Nov 2026, 11:14 (UTC+01:00)",
     ),
     (
