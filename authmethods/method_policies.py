@@ -4,7 +4,9 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from accounts.authority import Actor
-from accounts.method_policies import PolicyKind, save_policy
+from accounts.enums import Targeted
+from accounts.method_policies import PolicyKind, Public, save_policy
+from accounts.models import Tenant
 from accounts.targeting import Target
 from audit.enums import Event
 from authmethods import campaign as campaigns
@@ -71,6 +73,12 @@ def _public_campaign(campaign: RegistrationCampaign) -> dict[str, object]:
     return {"default": campaign.is_default, "snooze_days": campaign.snooze_days}
 
 
+def _tell_of_campaign(actor: Actor, tenant: Tenant, what: Targeted, before: Public, after: Public) -> None:
+    """Tell administrators, and the sign-in: it begins every session with a pass held until the campaign has been asked."""
+    Tenant.objects.filter(pk=tenant.pk).update(runs_campaign=after["enabled"])
+    notices.policy_changed(actor, tenant, what, before, after)
+
+
 def _check(policy: PasskeyPolicy) -> None:
     problems = rules.policy_problems(policy)
     if problems:
@@ -95,6 +103,6 @@ CAMPAIGN = PolicyKind(
     RegistrationCampaign,
     _check_campaign,
     _public_campaign,
-    notices.policy_changed,
+    _tell_of_campaign,
     campaigns.EVERYBODY,
 )

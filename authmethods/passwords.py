@@ -81,7 +81,8 @@ def chosen(user: User, password: str) -> str:
         validate_password(password, user)
     except ValidationError as problem:
         raise Invalid("weak_password", fields={"password": " ".join(problem.messages)}) from problem
-    if user.password.startswith(SPENT) and check_password(password, user.password.removeprefix(SPENT)):
+    given = secrets.normalise(password) or password  # however it is written, it is the one an administrator has seen
+    if user.password_ends_at is not None and check_password(given, user.password.removeprefix(SPENT)):
         raise Invalid("same_password", fields={"password": _("Choose another password than the one you were given.")})
     return make_password(password)
 
@@ -108,7 +109,7 @@ def reset_password(actor: Actor, *, target: Reached, seen: datetime | None = Non
     if user.kind == UserKind.EXTERNAL_GUEST:
         raise Invalid("external_guest", _("The password of an external guest is kept by their own organisation."))
     if not user.is_enabled:
-        raise Invalid("user_disabled", _("The account is disabled. Enable it first."))
+        raise Invalid("user_disabled", _("This account is disabled. Enable it first."))
     if not user.has_password and user.password_ends_at is None:
         raise Invalid("no_password", _("There is no password to reset. Issue a Temporary Access Pass instead."))
     code = secrets.make_code(ONE_OFF_LENGTH)

@@ -54,6 +54,7 @@ def sign_in_with_pass(
             credential_id=verified.issued.id,
             ends_at=verified.issued.ends_at,
             registration_ends_at=window,
+            interrupt=Interrupt.REGISTRATION if verified.user.tenant.runs_campaign else Interrupt.NONE,
             user_agent=user_agent,
             replacing=replacing,
             used=used,

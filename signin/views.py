@@ -202,7 +202,7 @@ def interrupt(request: SignedInRequest) -> HttpResponse:
     if request.signin.interrupt == Interrupt.NEW_PASSWORD:
         return redirect("signin:new_password")
     current = attempt.read(request)
-    if request.method == "POST":
+    if request.method == "POST" and request.signin.interrupt:
         try:
             registering.skip_registration(request.actor, user=request.user)
         except Denied as refused:

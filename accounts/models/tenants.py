@@ -10,7 +10,10 @@ from accounts.enums import DomainKind, PassPrompt, RequiredStrength
 
 
 class Tenant(models.Model):
-    """One organisation. Nothing of one tenant is ever visible to another."""
+    """One organisation. Nothing of one tenant is ever visible to another.
+
+    ``runs_campaign`` repeats for the sign-in, which reads the tenant anyway, that its registration campaign is on.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     name = models.CharField(max_length=120)
@@ -22,6 +25,7 @@ class Tenant(models.Model):
     )
     issuer_strength = models.CharField(max_length=24, choices=RequiredStrength, default=RequiredStrength.LASTING_METHOD)
     pass_prompt = models.CharField(max_length=16, choices=PassPrompt, default=PassPrompt.WHEN_USABLE)
+    runs_campaign = models.BooleanField(default=False, editable=False)
     methods_fresh_minutes = models.PositiveSmallIntegerField(
         default=15, validators=[MinValueValidator(1), MaxValueValidator(60)]
     )

@@ -107,6 +107,28 @@ def test_whoever_is_asked_opens_nothing_else(world: SimpleNamespace, as_: SignIn
     assert (event.target_id, event.detail["times"]) == (world.mia.id, 1)
 
 
+def test_nobody_gets_round_it_by_another_address(world: SimpleNamespace, as_: SignIn, give_pass: Give) -> None:
+    """The question need not have been seen: a session with a pass begins held where a campaign runs."""
+    run(world, as_, targets=[EVERYBODY, Target(TargetSide.EXCLUDE, user_id=world.gil.id)])
+    client = arrive(give_pass(world.mia))
+    assert client.get(reverse("authmethods:sessions"))["Location"].startswith(ASKED)
+    assert client.get(INFO)["Location"].startswith(ASKED)
+    excluded = arrive(give_pass(world.gil))
+    led = excluded.get(INFO)["Location"]
+    assert led.startswith(ASKED)
+    assert excluded.get(led)["Location"] == INFO
+    assert excluded.get(INFO).status_code == 200
+    version = campaign_of(world.contoso.id).version
+    change_campaign(actor(as_(world.paul)), version=version, settings={"is_enabled": False})
+    assert arrive(give_pass(world.user3)).get(INFO).status_code == 200
+
+
+def test_who_is_not_held_skips_nothing(world: SimpleNamespace, as_: SignIn) -> None:
+    run(world, as_)
+    assert as_(world.mia, MethodKind.PASSWORD).post(ASKED)["Location"] == INFO
+    assert not RegistrationSnooze.objects.exists()
+
+
 def test_an_added_passkey_ends_the_asking(world: SimpleNamespace, as_: SignIn, give_pass: Give) -> None:
     run(world, as_)
     client = arrive(give_pass(world.mia))

@@ -69,12 +69,23 @@ class Gained:
         return values().get(key, 0) - self.before.get(key, 0)
 
 
-def test_without_a_token_the_address_does_not_exist(client: Client, db: None) -> None:
-    """And nothing is counted."""
-    answer, absent = client.get("/metrics", headers={"Authorization": "Bearer "}), client.get("/no-such-page")
+@pytest.mark.parametrize("method", ["GET", "HEAD", "POST", "DELETE", "OPTIONS"])
+def test_without_a_token_the_address_does_not_exist(db: None, method: str) -> None:
+    """Whatever is asked of it, it answers as any other that does not."""
+    client = Client(enforce_csrf_checks=True)
+    sent = {"Authorization": "Bearer "}
+    answer, absent = (client.generic(method, path, headers=sent) for path in ("/metrics", "/no-such-page"))
     assert (answer.status_code, absent.status_code) == (404, 404)
     without_reference = [re.sub(rb"[0-9a-f]{16}", b"", one.content) for one in (answer, absent)]
     assert without_reference[0] == without_reference[1]
+
+
+@pytest.mark.parametrize(("method", "status"), [("GET", 200), ("HEAD", 200), ("POST", 405), ("DELETE", 405)])
+def test_it_is_for_reading(watched: None, method: str, status: int) -> None:
+    client = Client(enforce_csrf_checks=True)
+    assert client.generic(method, "/metrics").status_code == 401
+    right = {"Authorization": f"Bearer {TOKEN}"}
+    assert client.generic(method, "/metrics", headers=right).status_code == status
 
 
 @pytest.mark.parametrize(

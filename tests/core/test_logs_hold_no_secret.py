@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from types import SimpleNamespace
@@ -21,7 +22,8 @@ from core.secrets import group
 from notices.links import denial_link
 from notices.models import Notice
 from oidc.enums import Permission
-from tests.authmethods.center import add_url, code_in, filled_in
+from tests.authmethods.center import add_url, code_in, filled_in, text_of
+from tests.bulk.test_pages import fill_in
 from tests.conftest import SignIn
 from tests.drive import enter_pass, enter_password
 from tests.oidc.flow import REDIRECT, App, application_of, new_secret
@@ -63,6 +65,7 @@ def test_no_line_holds_a_secret(
     """Driven through every door that takes one; then again with a database that answers nothing, for the traces."""
     time_machine.move_to(clock.now())
     pages(world, as_, seen)
+    handed_out(world, as_, seen)
     programs(world, as_, seen, time_machine)
     if fails:
         with monkeypatch.context() as broken:
@@ -100,6 +103,24 @@ def pages(world: SimpleNamespace, as_: SignIn, seen: Seen) -> None:
     link = denial_link(notice.id)
     seen.take("link of a mail", link.partition("notice=")[2])
     assert Client().get(link.removeprefix(settings.PUBLIC_URL)).status_code == 200
+
+
+def handed_out(world: SimpleNamespace, as_: SignIn, seen: Seen) -> None:
+    """Make a one-off password and a batch of passes, and use what was made."""
+    grace = as_(world.grace)
+    shown = grace.post(reverse("authmethods:reset_password_of", args=[world.user2.id]), {"seen": ""})
+    one_off = seen.take("one-off password", shown.context["made"].password)
+    assert enter_password(Client(), world.user2.upn, one_off).status_code == 302
+    batch = fill_in(grace, names="gil@contoso.com").context["batch"]
+    started = grace.post(reverse("bulk:start", args=[batch.pk]), {"on_open": "replace"})
+    key = re.search(r'id="hand-over-key"[^>]*>([^<]+)<', text_of(started))
+    assert key is not None
+    seen.take("key of a batch", key[1])
+    worker.run_due(["long"])
+    other = as_(world.grace)
+    page = other.get(reverse("bulk:batch", args=[batch.pk]))
+    wanted = {"form": "zip", "password": seen.take("password of a file", page.context["password"])}
+    assert other.post(reverse("bulk:hand_over", args=[batch.pk]), wanted | {"key": key[1]}).status_code == 200
 
 
 def programs(world: SimpleNamespace, as_: SignIn, seen: Seen, time_machine: TimeMachineFixture) -> None:
