@@ -8,6 +8,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts import sessions
 from accounts.access import Reached
@@ -24,6 +25,13 @@ from core.errors import Conflict, Invalid, NotUsable
 from core.http import network_of
 from core.text import fold_upn
 
+# Django's validators say what is wrong; how it is said is ours.
+WEAK = {
+    "password_too_short": gettext_lazy("The password is too short. Use at least %(min_length)s characters."),
+    "password_too_similar": gettext_lazy("The password is too much like your name, user name or mail address."),
+    "password_too_common": gettext_lazy("Many people use this password. Choose another one."),
+    "password_entirely_numeric": gettext_lazy("The password has digits only. Add some letters."),
+}
 LONGEST_PASSWORD = 256  # characters; longer ones are refused unhashed
 ONE_OFF_LENGTH = 16  # symbols, which are 80 bits
 ONE_OFF_LIFE = timedelta(hours=24)
@@ -80,7 +88,8 @@ def chosen(user: User, password: str) -> str:
     try:
         validate_password(password, user)
     except ValidationError as problem:
-        raise Invalid("weak_password", fields={"password": " ".join(problem.messages)}) from problem
+        said = " ".join(str(WEAK[str(one.code)]) % (one.params or {}) for one in problem.error_list)
+        raise Invalid("weak_password", fields={"password": said}) from problem
     given = secrets.normalise(password) or password  # however it is written, it is the one an administrator has seen
     if user.password_ends_at is not None and check_password(given, user.password.removeprefix(SPENT)):
         raise Invalid("same_password", fields={"password": _("Choose another password than the one you were given.")})

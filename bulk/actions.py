@@ -20,6 +20,7 @@ from bulk.models import Batch, BatchRow
 from core import clock, sealing
 from core.errors import Conflict, Denied, Invalid
 from core.text import fold_upn
+from core.wording import number
 from tap import issuing
 from tap import queries as tap
 from tap.issuing import Wish
@@ -78,7 +79,9 @@ def draft(actor: Actor, *, batch_id: UUID, source: Source, wish: Wish) -> Batch:
     if not rows:
         raise Invalid("nobody", _("There is nobody in this list. Add at least one user name."))
     if len(rows) > MOST_PEOPLE:
-        raise Invalid("too_many", _("A batch holds up to %(most)s people. Split the list.") % {"most": MOST_PEOPLE})
+        raise Invalid(
+            "too_many", _("A batch holds up to %(most)s people. Split the list.") % {"most": number(MOST_PEOPLE)}
+        )
     for chunk in _chunks(rows):
         _judge_early(actor, batch, chunk, policy)
     try:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from core.errors import Invalid
+from core.wording import number
 
 SEPARATORS = ",;\t|"
 LONGEST_CELL = 10_000  # characters
@@ -68,7 +69,7 @@ def lines_of(text: str, *, most: int) -> Iterator[Line]:
             if found > most:
                 raise Invalid(
                     "file_too_long",
-                    _("The table has more than %(most)s lines. Split it and try again.") % {"most": most},
+                    _("The table has more than %(most)s lines. Split it and try again.") % {"most": number(most)},
                 )
             if max(map(len, clean)) > LONGEST_CELL:
                 raise csv.Error  # noqa: TRY301  a cell csv itself would have taken

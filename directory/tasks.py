@@ -5,8 +5,10 @@ from dataclasses import asdict
 from itertools import islice
 from uuid import UUID
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import F
+from django.utils import translation
 from django_tasks import task
 
 from accounts.access import actor_of
@@ -34,11 +36,12 @@ NEEDED = ("displayName", "userPrincipalName")
 
 
 @task(queue_name="long")
-def check_import(import_id: str) -> None:
-    """Read the file of an import and judge every line."""
+def check_import(import_id: str, language: str = settings.LANGUAGE_CODE) -> None:
+    """Read the file of an import and judge every line; what stops it is told in the language it was ordered in."""
     batch = Import.objects.filter(pk=UUID(import_id), state=ImportState.CHECKING).first()
     if batch is not None:
-        check(batch)
+        with translation.override(language):
+            check(batch)
 
 
 @task(queue_name="long")

@@ -6,8 +6,10 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import F
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from accounts.access import require_in_tenant
@@ -44,7 +46,7 @@ def upload(actor: Actor, *, name: str, text: str) -> Import:
     with transaction.atomic(durable=True):
         batch.save(force_insert=True)
         if lines > AT_ONCE:
-            tasks.check_import.enqueue(str(batch.pk))
+            tasks.check_import.enqueue(str(batch.pk), translation.get_language() or settings.LANGUAGE_CODE)
     if lines <= AT_ONCE:
         tasks.check(batch)
     return batch

@@ -9,7 +9,9 @@ import time_machine
 from django.utils import translation
 
 from accounts.models import User
+from authmethods.passwords import chosen
 from authmethods.wording import SPELLING
+from core.errors import Invalid
 from core.secrets import ALPHABET
 from tests.authmethods.center import add, plain_text_of
 from tests.conftest import SignIn
@@ -36,3 +38,22 @@ def test_every_symbol_of_a_code_has_a_word(language: str) -> None:
         words = {symbol: str(word) for symbol, word in SPELLING.items()}
     assert len(set(words.values())) == len(ALPHABET)
     assert [symbol for symbol, word in words.items() if symbol.isalpha() and word[0].upper() != symbol] == []
+
+
+@pytest.mark.parametrize(
+    ("password", "said", "german"),
+    [
+        ("short", "too short. Use at least 12 characters.", "zu kurz. Verwenden Sie mindestens 12 Zeichen."),
+        ("mia fontaine", "too much like your name", "ähnelt Ihrem Namen"),
+        ("mia@contoso.com", "too much like your name", "ähnelt Ihrem Namen"),
+        ("qwerty123456", "Many people use", "verwenden viele"),
+        ("920184756201", "digits only", "nur aus Ziffern"),
+    ],
+)
+def test_what_is_wrong_with_a_password_is_said_in_our_words(
+    world: SimpleNamespace, password: str, said: str, german: str
+) -> None:
+    for language, words in (("en", said), ("de", german)):
+        with translation.override(language), pytest.raises(Invalid) as refused:
+            chosen(world.mia, password)
+        assert words in str(refused.value.fields["password"])

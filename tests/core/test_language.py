@@ -166,9 +166,12 @@ def test_a_mail_speaks_its_readers_language_and_says_his_time(
         worker.run_due()
     german, english = (one for name in ("mia", "user2") for one in mailoutbox if one.to == [f"{name}@contoso.com"])
     assert german.subject == "Für Sie wurde ein Befristeter Zugriffspass erstellt"
-    assert "Ein Betreiber hat am 24.11.2026, 18:14 (UTC+09:00) für Ihr Konto" in str(german.body)
+    assert "Der Betreiber dieser Installation hat am 24.11.2026, 18:14 (UTC+09:00) für Ihr Konto" in str(german.body)
     assert english.subject == "A Temporary Access Pass was created for you"
-    assert "An operator created a Temporary Access Pass for your account on 24 Nov 2026, 10:14" in str(english.body)
+    assert (
+        "The operator of this installation created a Temporary Access Pass for your account on 24 Nov 2026, 10:14"
+        in str(english.body)
+    )
 
 
 def test_who_showed_the_right_pass_is_told_the_time_where_he_is(

@@ -212,9 +212,9 @@ def test_a_long_file_is_the_workers(world: SimpleNamespace, monkeypatch: pytest.
     assert (batch.state, batch.good, batch.rows.count(), bytes(batch.packed)) == (ImportState.CHECKED, 600, 600, b"")
     monkeypatch.setattr(tasks, "MOST_LINES", 599)
     again = uploaded(world, HEAD + "".join(f"P {n},p{n}@contoso.com,,,,\n" for n in range(600)))
-    tasks.check_import.func(str(again.pk))
+    tasks.check_import.func(str(again.pk), "de")
     again.refresh_from_db()
-    assert (again.state, "more than" in again.problem) == (ImportState.STOPPED, True)
+    assert (again.state, "Die Tabelle hat mehr als" in again.problem) == (ImportState.STOPPED, True)
 
 
 @pytest.mark.parametrize("who", ["breakglass", "zed", "rosa"])

@@ -290,6 +290,7 @@ EXCUSES = {
     "core:healthz": "for machines",
     "core:language": "takes POST only",
     "core:readyz": "for machines",
+    "metrics": "for machines",
     "signin:confirm": "leads to a step of the sign-in",
     "signin:tap_link": "leads to the sign-in",
     "signin:out": "takes POST only",
