@@ -11,24 +11,20 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods
 
 from accounts import actions as accounts
 from accounts.access import ConfirmationNeeded, Reached, reach
 from accounts.enums import Act
 from accounts.requests import SignedInRequest
-from authmethods.catalogue import people
-from authmethods.forms.issue import IssueForm, Setting
-from authmethods.views.issue import form_context, shown_once
-from authmethods.views.user_methods import confirm_url, methods_page
-from core import clock
-from core.errors import Conflict, Invalid
+from authmethods.views.issue import Pages, issue_panel
+from authmethods.views.user_methods import confirm_url
 from directory import actions as directory
 from support.site import site
 from tap import actions as tap
 
 PERSON = "admin:accounts_user_change"
+DESK = Pages(form="admin/issue.html", created="admin/issued.html", shown_before="admin/issued_before.html")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -75,46 +71,7 @@ def enable(request: SignedInRequest, user_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def issue_pass(request: SignedInRequest, user_id: UUID) -> HttpResponse:
     """Issue a pass to a person and show its code once."""
-    is_sent = request.method == "POST"
-    # A form that was filled in is shown again where only the sign-in is too old: the action below says so.
-    reached = reach(request.actor, user_id, Act.METHODS_VIEW if is_sent else Act.PASS_ISSUE, people=people())
-    if not reached.may(Act.PASS_ISSUE):
-        reached.require(Act.PASS_ISSUE)
-    context = _around(request, reached) | methods_page(reached)
-    setting = Setting(reached.user, request.actor.user_id, context["policy"], clock.now())
-    form = IssueForm(request.POST if is_sent else None, setting=setting, initial=request.GET.dict())
-    status = 200
-    if is_sent and form.is_valid():
-        try:
-            return _issue(request, reached, form, context)
-        except Invalid as refused:
-            form.take(refused)
-        except ConfirmationNeeded as needed:
-            context |= {"needed": needed.message, "confirm_url": confirm_url(request.path)}
-            status = needed.status
-        except Conflict as conflict:
-            if conflict.code == "pass_shown":
-                return render(request, "admin/issued_before.html", context, status=conflict.status)
-            form.add_error(None, str(conflict.message))
-    return render(request, "admin/issue.html", context | form_context(form, context), status=status)
-
-
-@sensitive_variables("made", "context")
-def _issue(request: SignedInRequest, reached: Reached, form: IssueForm, context: dict[str, Any]) -> HttpResponse:
-    """Make the pass and show its code, in this answer and never again."""
-    made = tap.issue(
-        request.actor,
-        target=reached,
-        lifetime_in_minutes=form.lifetime,
-        starts_at=form.starts_at,
-        is_usable_once=form.is_usable_once,
-        reason=form.note,
-        pass_id=form.pass_id,
-    )
-    response = render(request, "admin/issued.html", context | shown_once(request, reached, form, made))
-    response.headers["Cache-Control"] = "no-store"
-    response.headers["Referrer-Policy"] = "no-referrer"
-    return response
+    return issue_panel(request, user_id, DESK, partial(_around, request))
 
 
 def _set_enabled(request: SignedInRequest, reached: Reached, *, is_enabled: bool) -> str:

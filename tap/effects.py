@@ -74,7 +74,7 @@ class PersonPreview:
 
 
 def preview_of(actor: Actor, draft: Draft, *, now: datetime) -> Preview:
-    """Return whom and which passes a draft reaches: one statement for the people, three for the passes."""
+    """Return whom and which passes a draft reaches: one statement for the people, two for the passes."""
     gains, loses = crossing(
         draft.before.tenant_id,
         draft.lists if draft.before.is_enabled else (),

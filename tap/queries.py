@@ -11,9 +11,9 @@ from django.db.models.expressions import RawSQL
 
 from accounts.authority import Actor, reach_of
 from accounts.enums import Act, MethodKind, Role, Standing
-from accounts.memberships import administrators_of, groups_of, roles_of
+from accounts.memberships import administrators_of, roles_of
 from accounts.models import Tenant, User
-from accounts.targeting import Scope, Target, known_of, scope_in, scope_of, scopes_of, targets_of
+from accounts.targeting import Known, Scope, Target, known_of, scope_in, scope_of, scopes_of, targets_of
 from core import limits
 from core.sql import Columns
 from core.text import fold_upn
@@ -148,7 +148,7 @@ def states_of(passes: Collection[TemporaryAccessPass], *, policy: TapPolicy, now
     if not passes:
         return {}
     known = known_of(policy.tenant_id, METHOD, _people_of(passes))
-    return _judge(passes, _Facts(known.groups, known.roles), policy=policy, lists=known.lists, now=now)
+    return _judge(passes, known, policy=policy, lists=known.lists, now=now)
 
 
 @dataclass(frozen=True)
@@ -190,17 +190,17 @@ class Effect:
 def effect_of(
     before: TapPolicy, after: TapPolicy, *, lists: Collection[Target], proposed: Collection[Target], now: datetime
 ) -> Effect:
-    """Find the passes that ``after`` and ``proposed`` would stop, in three queries; none where nothing can stop."""
+    """Find the passes that ``after`` and ``proposed`` would stop, in two queries; none where nothing can stop."""
     if not can_stop_passes(before, after, lists, proposed):
         return Effect()
     standing = TemporaryAccessPass.objects.standing(now).filter(tenant_id=before.tenant_id)
     passes = list(standing.select_related("user").order_by("ends_at", "id")[: MOST_COUNTED + 1])
-    facts = _facts_of(passes, [*lists, *proposed])
-    old = _judge(passes, facts, policy=before, lists=lists, now=now)
-    new = _judge(passes, facts, policy=after, lists=proposed, now=now)
+    known = known_of(before.tenant_id, METHOD, _people_of(passes))
+    old = _judge(passes, known, policy=before, lists=lists, now=now)
+    new = _judge(passes, known, policy=after, lists=proposed, now=now)
     worked = (Usability.ENABLED_BY_POLICY, Usability.NOT_YET_VALID)
     stops = [
-        Stop(issued, old[issued.id], new[issued.id], is_of_administrator=bool(facts.roles[issued.user_id]))
+        Stop(issued, old[issued.id], new[issued.id], is_of_administrator=bool(known.roles[issued.user_id]))
         for issued in passes[:MOST_COUNTED]
         if old[issued.id].usability in worked and new[issued.id].usability is Usability.DISABLED_BY_POLICY
     ]
@@ -277,26 +277,9 @@ def endangered(tenant_id: UUID, people: RawSQL | Collection[UUID], *, now: datet
     return [issued for issued in passes if not _may_issue_to_administrators(issued, roles)]
 
 
-@dataclass(frozen=True)
-class _Facts:
-    """What is known of the people behind some passes."""
-
-    groups: Mapping[UUID, frozenset[UUID]]
-    roles: Mapping[UUID, frozenset[Role]]
-
-
-def _facts_of(passes: Collection[TemporaryAccessPass], lists: Collection[Target]) -> _Facts:
-    holders = {issued.user_id for issued in passes}
-    needs_groups = bool(holders) and any(target.group_id is not None for target in lists)
-    return _Facts(
-        groups=groups_of(holders) if needs_groups else {},
-        roles=roles_of(_people_of(passes)) if holders else {},
-    )
-
-
 def _judge(
     passes: Collection[TemporaryAccessPass],
-    facts: _Facts,
+    known: Known,
     *,
     policy: TapPolicy,
     lists: Collection[Target],
@@ -304,8 +287,8 @@ def _judge(
 ) -> dict[UUID, State]:
     states = {}
     for issued in passes:
-        scope = scope_of(issued.user_id, lists, facts.groups.get(issued.user_id, frozenset()))
-        states[issued.id] = usability(issued, policy, scope, now=now, issuer_may=_issuer_may(issued, facts.roles))
+        scope = scope_of(issued.user_id, lists, known.groups.get(issued.user_id, frozenset()))
+        states[issued.id] = usability(issued, policy, scope, now=now, issuer_may=_issuer_may(issued, known.roles))
     return states
 
 

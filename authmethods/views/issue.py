@@ -1,5 +1,7 @@
 """Issuing a pass: the panel, and the one page that shows the code."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -31,6 +33,22 @@ from tap.actions import Issued
 from tap.wording import problem_message
 
 LONGEST_ADDRESS = 1000  # characters of an address to come back to
+
+
+@dataclass(frozen=True)
+class Pages:
+    """The templates of one entrance: the form, the code, and what is said where the code was shown before."""
+
+    form: str
+    created: str
+    shown_before: str
+
+
+CENTER = Pages(
+    form="authmethods/center/add_method.html",
+    created="authmethods/center/pass_created.html",
+    shown_before="authmethods/center/pass_shown.html",
+)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -68,17 +86,28 @@ def _picker(request: SignedInRequest, refused: Refused | None = None) -> HttpRes
 
 
 def _panel(request: SignedInRequest, user_id: str, *, is_from_home: bool) -> HttpResponse:
+    def around(reached: Reached) -> dict[str, Any]:
+        return {"is_from_home": is_from_home, "close_url": _close_url(reached, is_from_home=is_from_home)}
+
+    return issue_panel(request, user_id, CENTER, around)
+
+
+def issue_panel(
+    request: SignedInRequest, user_id: UUID | str, pages: Pages, around: Callable[[Reached], dict[str, Any]]
+) -> HttpResponse:
+    """Show the form; when it is sent, issue and show the code. ``around``: what the pages show besides."""
     is_sent = request.method == "POST"
     # A form that was filled in is shown again where only the sign-in is too old: the action below says so.
     reached = reach(request.actor, user_id, Act.METHODS_VIEW if is_sent else Act.PASS_ISSUE, people=people())
-    context = methods_page(reached) | {"is_from_home": is_from_home}
-    context["close_url"] = _close_url(reached, is_from_home=is_from_home)
+    if not reached.may(Act.PASS_ISSUE):
+        reached.require(Act.PASS_ISSUE)
+    context = methods_page(reached) | around(reached)
     setting = Setting(reached.user, request.actor.user_id, context["policy"], clock.now())
     form = IssueForm(request.POST if is_sent else None, setting=setting, initial=request.GET.dict())
     status = 200
     if is_sent and form.is_valid():
         try:
-            return _issue(request, reached, form, context)
+            return _issue(request, reached, form, context, page=pages.created)
         except Invalid as refused:
             form.take(refused)
         except ConfirmationNeeded as needed:
@@ -86,13 +115,15 @@ def _panel(request: SignedInRequest, user_id: str, *, is_from_home: bool) -> Htt
             status = needed.status
         except Conflict as conflict:
             if conflict.code == "pass_shown":
-                return render(request, "authmethods/center/pass_shown.html", context, status=conflict.status)
+                return render(request, pages.shown_before, context, status=conflict.status)
             form.add_error(None, str(conflict.message))
-    return render(request, "authmethods/center/add_method.html", context | form_context(form, context), status=status)
+    return render(request, pages.form, context | _form_context(form, context), status=status)
 
 
 @sensitive_variables("made", "context")
-def _issue(request: SignedInRequest, reached: Reached, form: IssueForm, context: dict[str, Any]) -> HttpResponse:
+def _issue(
+    request: SignedInRequest, reached: Reached, form: IssueForm, context: dict[str, Any], *, page: str
+) -> HttpResponse:
     """Make the pass and show its code, in this answer and never again."""
     made = tap.issue(
         request.actor,
@@ -104,15 +135,15 @@ def _issue(request: SignedInRequest, reached: Reached, form: IssueForm, context:
         pass_id=form.pass_id,
     )
     again = reach(request.actor, reached.user.id, Act.METHODS_VIEW, people=people())
-    context |= methods_page(again) | shown_once(request, again, form, made)
-    response = render(request, "authmethods/center/pass_created.html", context)
+    context |= methods_page(again) | _shown_once(request, again, form, made)
+    response = render(request, page, context)
     response.headers["Cache-Control"] = "no-store"
     response.headers["Referrer-Policy"] = "no-referrer"
     return response
 
 
 @sensitive_variables("made")
-def shown_once(request: SignedInRequest, reached: Reached, form: IssueForm, made: Issued) -> dict[str, Any]:
+def _shown_once(request: SignedInRequest, reached: Reached, form: IssueForm, made: Issued) -> dict[str, Any]:
     """Return what the one answer says that shows a code."""
     person, zone = reached.user, ZoneInfo(form.setting.person_zone)
     language = person.language_or(request.LANGUAGE_CODE)
@@ -136,7 +167,7 @@ def shown_once(request: SignedInRequest, reached: Reached, form: IssueForm, made
     }
 
 
-def form_context(form: IssueForm, page: dict[str, Any]) -> dict[str, Any]:
+def _form_context(form: IssueForm, page: dict[str, Any]) -> dict[str, Any]:
     """Return what the panel shows around the form."""
     setting = form.setting
     kind = UserKind(setting.person.kind)

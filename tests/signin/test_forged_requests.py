@@ -17,6 +17,7 @@ from tests.house.test_public_views import name_of, views
 
 # They hear no cookie: a bearer token, a client's secret or a code in the body, or (authorize) they only show a page.
 WITHOUT_FORM_VALUE = {
+    "config.metrics.show",
     "ninja.operation.sync_view_wrapper",
     "oidc.views.authorize.authorize",
     "oidc.views.token.device_code",
