@@ -118,6 +118,8 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
+# Every model of the package is swapped for one of ours: its migrations make no table, and took half of a first start.
+MIGRATION_MODULES = {"oauth2_provider": None}
 OAUTH2_PROVIDER_APPLICATION_MODEL = "oidc.Application"
 OAUTH2_PROVIDER_ACCESS_TOKEN_MODEL = "oidc.AccessToken"  # noqa: S105  a model
 OAUTH2_PROVIDER_REFRESH_TOKEN_MODEL = "oidc.RefreshToken"  # noqa: S105  a model

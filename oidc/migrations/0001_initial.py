@@ -13,9 +13,6 @@ import oidc.models.applications
 class Migration(migrations.Migration):
     initial = True
 
-    # The toolkit's own migrations speak of these models, though they make no tables of them.
-    run_before = [("oauth2_provider", "0001_initial")]
-
     dependencies = [
         ("accounts", "0004_operator_sign_ins"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
