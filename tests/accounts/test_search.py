@@ -228,32 +228,6 @@ def test_every_trigger_is_there_after_the_last_migration(world: SimpleNamespace)
 
 
 @on_sqlite
-def test_what_came_without_the_triggers_is_found_once_they_are_back(world: SimpleNamespace) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("DROP TRIGGER accounts_search_tenant_added")
-    late = Tenant.objects.create(name="Late", created_at=clock.now())
-    anna = add(late, "anna@late.example", "Anna Late")
-    assert noted(anna) == 0
-    again = importlib.import_module("accounts.migrations.0010_search_again")
-    for _twice in range(2):
-        again.make_again(None, SimpleNamespace(connection=connection, execute=execute))
-    assert (noted(anna), noted(world.mia)) == (1, 1)
-    assert user_ids(Sought(late.id, "nna la")) == [anna.id]
-    assert found(world, "ontaine") == ["mia@contoso.com"]
-
-
-def noted(user: User) -> int:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM accounts_searchentry WHERE owner_id = %s", [user.id.hex])
-        return int(cursor.fetchone()[0])
-
-
-def execute(statement: str) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(statement)
-
-
-@on_sqlite
 @pytest.mark.django_db(transaction=True)
 def test_it_survives_the_vacuum_and_the_way_back() -> None:
     """VACUUM renumbers implicit rowids; ours are explicit. The migration goes both ways and fills what is there."""
