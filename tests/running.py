@@ -5,8 +5,14 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from weakref import WeakSet
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.signals import connection_created
+from django.dispatch import receiver
+
+OPENED: "WeakSet[BaseDatabaseWrapper]" = WeakSet()
 
 
 def surroundings() -> dict[str, str]:
@@ -39,3 +45,15 @@ def be_alone() -> None:
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
                 "WHERE datname = current_database() AND pid <> pg_backend_pid()"
             )
+        return
+    for other in list(OPENED):
+        if other is not connections[DEFAULT_DB_ALIAS]:
+            other.inc_thread_sharing()
+            other.close()
+            other.dec_thread_sharing()
+
+
+@receiver(connection_created, dispatch_uid="tests.running")
+def remember(connection: BaseDatabaseWrapper, **_: object) -> None:
+    """Remember the connections of every thread, as long as they are in use."""
+    OPENED.add(connection)

@@ -99,7 +99,7 @@ def issue_panel(
     is_sent = request.method == "POST"
     # A form that was filled in is shown again where only the sign-in is too old: the action below says so.
     reached = reach(request.actor, user_id, Act.METHODS_VIEW if is_sent else Act.PASS_ISSUE, people=people())
-    if not reached.may(Act.PASS_ISSUE):
+    if not reached.decide(Act.PASS_ISSUE).reason.can_step_up:
         reached.require(Act.PASS_ISSUE)
     context = methods_page(reached) | around(reached)
     setting = Setting(reached.user, request.actor.user_id, context["policy"], clock.now())

@@ -19,6 +19,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from prometheus_client.parser import text_string_to_metric_families
+from pytest_django import Settings
 
 from audit.chain import NOBODYS
 from audit.enums import Event
@@ -178,8 +179,9 @@ def test_mail_that_is_not_taken_is_counted(
 
 
 def test_what_stands_in_the_database_is_shown(
-    world: SimpleNamespace, watched: None, give_pass: Callable[..., Issued]
+    world: SimpleNamespace, watched: None, give_pass: Callable[..., Issued], settings: Settings, tmp_path: Path
 ) -> None:
+    settings.DATA_DIR = tmp_path  # no checkpoints of other tests
     give_pass(world.mia)
     worker.beat("one")
     assert values()["gatepass_audit_unsealed[]"] > 0
