@@ -40,6 +40,8 @@ def running_worker(environment: Mapping[str, str] | None = None) -> Iterator["su
 def be_alone() -> None:
     """Cut off whoever else is at the database: a thread of the live server may still hold a connection of its own."""
     if connection.vendor == "postgresql":
+        if not connection.in_atomic_block:
+            connection.close()  # a restore may have cut this one off
         with connection.cursor() as cursor:
             cursor.execute(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
