@@ -288,8 +288,10 @@ def _arrive(request: HttpRequest, established: Established, current: attempt.Att
     if not is_pass and not established.session.interrupt:
         return attempt.forget(hand_over(request, established, current.next or reverse("home")))
     # The campaign is judged on the next page, and not here: this answer is the one that many wait for at a time.
-    onward = attempt.named(current, upn="", wanted=current.next)
-    return attempt.write(hand_over(request, established, reverse("signin:interrupt")), onward)
+    response = hand_over(request, established, reverse("signin:interrupt"))
+    if not current.next:
+        return attempt.forget(response)
+    return attempt.write(response, attempt.named(current, upn="", wanted=current.next))
 
 
 def _landing(request: Request) -> str:
