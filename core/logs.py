@@ -27,7 +27,6 @@ from core.metrics import Counter
 
 CARRIED = ("request", "address", "task", "tenant", "user")
 MEASURED = ("method", "route", "status", "milliseconds")  # a line about a request says them in its message too
-FORMATS = ("TEXT", "JSON")
 NO_ROUTE = "-"
 LINES = Counter("log_lines", "Lines of the log that are a warning or worse, by level.", "level")
 DATABASE_ERRORS = Counter("database_errors", "Errors of the database that nobody expected.")
@@ -35,18 +34,18 @@ DATABASE_ERRORS = Counter("database_errors", "Errors of the database that nobody
 # paragraphs, marks that turn the direction, halves of surrogate pairs.
 UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
-_carried: ContextVar[Mapping[str, str]] = ContextVar("carried", default=MappingProxyType({}))
+NOTHING: Mapping[str, str] = MappingProxyType({})
+_carried: ContextVar[Mapping[str, str]] = ContextVar("carried", default=NOTHING)
 
 
 def configuration(level: str, form: str) -> dict[str, Any]:
     """Return Django's LOGGING. ``level`` is for lines of our own: a library tells its developer more than a log may hold
     (oauthlib: tokens), so none says less than a warning.
     """
-    line = {"TEXT": TextLine, "JSON": JsonLine}[form]
     return {
         "version": 1,
         "disable_existing_loggers": False,
-        "formatters": {"line": {"()": line}},
+        "formatters": {"line": {"()": FORMATS[form]}},
         "filters": {"routed": {"()": Routed}, "counted": {"()": Counted}},
         "handlers": {
             "stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["routed", "counted"]}
@@ -71,7 +70,9 @@ def carrying(**facts: str) -> Iterator[None]:
 
 
 def carry(**facts: object) -> None:
-    """Add what has become known, up to the end of what is being carried."""
+    """Add what has become known, up to the end of what is being carried; outside of that there is nothing to add to."""
+    if _carried.get() is NOTHING:
+        return
     _carried.set({**_carried.get(), **{name: str(value) for name, value in facts.items() if value is not None}})
 
 
@@ -120,6 +121,9 @@ class JsonLine(JsonFormatter):
         log_data |= {name: value for name in MEASURED if (value := getattr(record, name, None)) is not None}
         if trace := message_dict.get("exc_info"):
             log_data["exception"] = trace
+
+
+FORMATS: Mapping[str, type[logging.Formatter]] = {"TEXT": TextLine, "JSON": JsonLine}
 
 
 def route_of(request: HttpRequest) -> str:

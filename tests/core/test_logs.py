@@ -80,6 +80,15 @@ def test_a_line_carries_what_is_known_at_the_time(written: Callable[[], list[Any
     assert "hunter2" not in str(inside), "only fields that are named are shown"
 
 
+def test_what_becomes_known_outside_of_anything_stays_on_no_line(written: Callable[[], list[Any]]) -> None:
+    """Or a command, or the next request of the thread, would carry somebody else's name."""
+    logs.carry(tenant="t1", user="u1")
+    log.warning("outside")
+    (line,) = written()
+    assert "t1" not in str(line)
+    assert "u1" not in str(line)
+
+
 def test_a_request_has_one_line_and_the_answer_names_it(
     world: SimpleNamespace, as_: SignIn, written: Callable[[], list[Any]]
 ) -> None:
