@@ -55,6 +55,7 @@ def token(request: Request, tenant: Tenant | None, name: str) -> HttpResponse:
 
 @csrf_exempt
 @login_not_required
+@for_programs
 @sensitive_post_parameters("token", *SECRETS)
 @require_POST
 @for_tenant

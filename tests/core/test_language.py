@@ -82,13 +82,16 @@ def test_a_page_that_says_no_has_a_language(world: SimpleNamespace, path: str) -
     assert '<html lang="de"' in answer.content.decode()
 
 
-@pytest.mark.parametrize("path", ["/graph/v1.0/users", "/oidc/userinfo", "/contoso.com/oauth2/v2.0/token"])
-def test_programs_are_spoken_to_in_english(world: SimpleNamespace, path: str) -> None:
-    plain, german = (
-        Client().post(path, headers={"Accept-Language": one}) if "token" in path else
-        Client().get(path, headers={"Accept-Language": one})
-        for one in ("en", "de")
-    )  # fmt: skip
+FOR_PROGRAMS = [
+    ("get", "/graph/v1.0/users"),
+    ("get", "/oidc/userinfo"),
+    *(("post", f"/contoso.com/oauth2/v2.0/{name}") for name in ("token", "revoke", "devicecode")),
+]
+
+
+@pytest.mark.parametrize(("method", "path"), FOR_PROGRAMS)
+def test_programs_are_spoken_to_in_english(world: SimpleNamespace, method: str, path: str) -> None:
+    plain, german = (getattr(Client(), method)(path, headers={"Accept-Language": one}) for one in ("en", "de"))
     assert german.headers["Content-Language"] == "en"
     assert german.status_code == plain.status_code
     assert german.content.isascii()
