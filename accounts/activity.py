@@ -9,6 +9,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from accounts.authority import OPERATOR_NAME
 from accounts.enums import MethodKind
 from accounts.models import User
 from audit.activities import ACTIVITIES, TOLD
@@ -140,7 +141,11 @@ def changes_in(event: AuditEvent) -> list[Change]:
 
 def actor_name(event: AuditEvent) -> Text:
     """Return who did it, for events that name no person."""
-    named: Mapping[str, Text] = {"operator": OPERATOR, "system": _("System"), "anonymous": _("Somebody not signed in")}
+    named: Mapping[str, Text] = {
+        OPERATOR_NAME: OPERATOR,
+        "system": _("System"),
+        "anonymous": _("Somebody not signed in"),
+    }
     return event.actor_name if event.actor_id else named.get(event.actor_name, event.actor_name)
 
 

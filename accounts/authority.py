@@ -86,6 +86,7 @@ MATRIX: Mapping[Role, Mapping[Act, frozenset[Standing]]] = {
 OWN: Mapping[Act, frozenset[Standing]] = {Act.OWN_METHODS_CHANGE: frozenset({Standing.SELF})}
 # Support staff look at everything of their organisation; what they change, they change by roles of their own.
 SUPPORT: Mapping[Act, frozenset[Standing]] = {Act.SUPPORT_VIEW: ANYBODY}
+OPERATOR_NAME = "operator"  # in events, and where a pass says who made it; what people read: core.wording.OPERATOR
 # The machine's operator (command line): every right over people and the directory, none over the limits that policies
 # and the organisation's settings draw (design §1).
 OPERATOR: Mapping[Act, frozenset[Standing]] = {
@@ -258,7 +259,7 @@ class Actor:
         """Return what events call him."""
         if self.application is not None and self.user_id is None:
             return f"{self.application.name} ({self.application.client_id})"
-        return "operator" if self.is_operator else self.upn or "anonymous"
+        return OPERATOR_NAME if self.is_operator else self.upn or "anonymous"
 
     @property
     def via(self) -> dict[str, object] | None:

@@ -74,7 +74,7 @@ def _public_campaign(campaign: RegistrationCampaign) -> dict[str, object]:
     return {"default": campaign.is_default, "snooze_days": campaign.snooze_days}
 
 
-def _tell_of_campaign(actor: Actor, tenant: Tenant, what: Targeted, before: Public, after: Public) -> None:
+def _campaign_saved(actor: Actor, tenant: Tenant, what: Targeted, before: Public, after: Public) -> None:
     """Tell administrators, and the sign-in: it begins every session with a pass held until the campaign has been asked."""
     Tenant.objects.filter(pk=tenant.pk).update(campaign_since=clock.now() if after["enabled"] else None)
     notices.policy_changed(actor, tenant, what, before, after)
@@ -104,6 +104,6 @@ CAMPAIGN = PolicyKind(
     RegistrationCampaign,
     _check_campaign,
     _public_campaign,
-    _tell_of_campaign,
+    _campaign_saved,
     campaigns.EVERYBODY,
 )

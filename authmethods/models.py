@@ -7,6 +7,8 @@ from django.db import models
 from accounts.models import MethodPolicy, SignInSession, Tenant, User
 from authmethods.enums import KeyEnforcement, Purpose
 
+LONGEST_SNOOZE = 14  # days, as in Graph
+
 
 class PasskeyPolicy(MethodPolicy):
     """A tenant's passkey settings, named as Graph's fido2AuthenticationMethodConfiguration means them.
@@ -40,7 +42,9 @@ class RegistrationCampaign(MethodPolicy):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=models.Q(snooze_days__range=(0, 14)), name="campaign_snooze_range"),
+            models.CheckConstraint(
+                condition=models.Q(snooze_days__range=(0, LONGEST_SNOOZE)), name="campaign_snooze_range"
+            ),
             models.CheckConstraint(
                 condition=~models.Q(is_default=True, is_enabled=True), name="campaign_default_is_off"
             ),

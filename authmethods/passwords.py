@@ -16,6 +16,7 @@ from accounts.actions import note_limit
 from accounts.authority import Actor
 from accounts.enums import Act, MethodKind, SessionEnd, UserKind
 from accounts.models import User
+from accounts.models.users import SPENT
 from audit.actions import Detail, record
 from audit.enums import Event, Outcome
 from authmethods import telling
@@ -35,9 +36,6 @@ WEAK = {
 LONGEST_PASSWORD = 256  # characters; longer ones are refused unhashed
 ONE_OFF_LENGTH = 16  # symbols, which are 80 bits
 ONE_OFF_LIFE = timedelta(hours=24)
-SPENT = (
-    "!"  # stands before the hash of a one-off password that was used: it opens nothing, and is not to be chosen again
-)
 
 
 @dataclass(frozen=True)

@@ -9,14 +9,13 @@ from uuid import UUID
 
 from accounts.targeting import Scope
 from authmethods.enums import Ask, KeyEnforcement, PasskeyBlock, PolicyProblem
-from authmethods.models import PasskeyPolicy, RegistrationCampaign, RegistrationSnooze
+from authmethods.models import LONGEST_SNOOZE, PasskeyPolicy, RegistrationCampaign, RegistrationSnooze
 
 LONGEST_NAME = 100  # characters
 ROUND_LIFETIMES = (10, 15, 30, 60, 120, 240, 480, 720, 1440, 2880, 4320, 10_080, 20_160, 43_200)  # minutes
 MOST_SUGGESTED = 5
 MOST_MODELS = 200
 MOST_SKIPS = 3  # then somebody without a lasting method is asked until he adds one
-LONGEST_SNOOZE = 14  # days, as in Graph
 AAGUID = re.compile(r"[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}", re.IGNORECASE)
 SETTINGS = (
     "is_self_service_allowed",

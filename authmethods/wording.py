@@ -17,9 +17,9 @@ from accounts.models import Domain, User
 from accounts.targeting import Scope, Target
 from authmethods.catalogue import Method
 from authmethods.enums import AttestationProblem, PasskeyBlock, PolicyProblem
-from authmethods.models import Passkey
+from authmethods.models import LONGEST_SNOOZE, Passkey
 from authmethods.policy import Effect
-from authmethods.rules import LONGEST_SNOOZE, MOST_MODELS
+from authmethods.rules import MOST_MODELS
 from core.templatetags.ui.times import format_when, when
 from core.text import Text
 from tap.enums import Block, Usability

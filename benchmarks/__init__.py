@@ -8,4 +8,5 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+MALLOC = {"GLIBC_TUNABLES": "glibc.malloc.hugetlb=1:glibc.malloc.arena_max=1"}  # as `make run` starts it
 sys.path.append(str(ROOT / "tools"))  # the throw-away PostgreSQL server is made by the code that makes the tests' one

@@ -18,7 +18,7 @@ import time
 from contextlib import ExitStack
 from uuid import uuid4
 
-from benchmarks import ROOT, bare, processes
+from benchmarks import MALLOC, ROOT, bare, processes
 from benchmarks.report import Figure, print_table
 from postgres import find_binaries, throwaway_cluster
 
@@ -39,8 +39,7 @@ def main() -> int:
     with ExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="gatepass-bulk-"))
         environment = {"DATA_DIR": folder, "LOG_LEVEL": "ERROR", "DJANGO_SETTINGS_MODULE": "config.settings"}
-        usual = "glibc.malloc.hugetlb=1:glibc.malloc.arena_max=1"  # as `make run` starts it
-        environment["GLIBC_TUNABLES"] = os.environ.get("GLIBC_TUNABLES", usual)
+        environment |= {name: os.environ.get(name, usual) for name, usual in MALLOC.items()}
         environment["EMAIL_URL"] = "dummymail://"
         if chosen.postgres:
             binaries = find_binaries()

@@ -14,12 +14,11 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks import bare, load, processes
+from benchmarks import MALLOC, bare, load, processes
 from benchmarks.product import Database, Product, environment_of, postgresql, prepare, serving, sqlite
 from benchmarks.report import Figure, print_table
 
 COOKIE, FLOW, CSRF = "__Host-gatepass", "__Host-gatepass-flow", "__Host-gatepass-csrf"
-HUGE_PAGES = {"GLIBC_TUNABLES": "glibc.malloc.hugetlb=1:glibc.malloc.arena_max=1"}  # as `make run` starts it
 AT_ONCE = 16
 IN_FLIGHT = 64
 BARE_SECONDS = 3.0
@@ -77,7 +76,7 @@ def installation(
     with tempfile.TemporaryDirectory(prefix="gatepass-bench-") as directory:
         home = Path(directory)
         with kind(home) as database:
-            environment = environment_of(home, database, **HUGE_PAGES)
+            environment = environment_of(home, database, **MALLOC)
             print(f"\n== {database.name} ({database.durability}); preparing {people} people …", flush=True)
             made = prepare(environment, "benchmarks.people", str(people), *wishes)
             with serving(environment, database):  # the first start makes the static files

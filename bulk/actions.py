@@ -1,6 +1,6 @@
 """Passes for many: drafted, started, handed over once, undone. Each checks the right and records in its transaction."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -18,6 +18,7 @@ from bulk import judging, queries, tasks
 from bulk.enums import Form, OnOpen, RowProblem, RowState, State
 from bulk.models import Batch, BatchRow
 from core import clock, sealing
+from core.batches import in_batches
 from core.errors import Conflict, Denied, Invalid
 from core.text import fold_upn
 from core.wording import number
@@ -82,12 +83,12 @@ def draft(actor: Actor, *, batch_id: UUID, source: Source, wish: Wish) -> Batch:
         raise Invalid(
             "too_many", _("A batch holds up to %(most)s people. Split the list.") % {"most": number(MOST_PEOPLE)}
         )
-    for chunk in _chunks(rows):
+    for chunk in in_batches(rows, CHUNK):
         _judge_early(actor, batch, chunk, policy)
     try:
         with transaction.atomic(durable=True):
             batch.save(force_insert=True)
-            for chunk in _chunks(rows):
+            for chunk in in_batches(rows, CHUNK):
                 BatchRow.objects.bulk_create(chunk)
     except IntegrityError:
         return queries.batch_of(actor, batch_id)
@@ -233,8 +234,3 @@ def _judge_early(actor: Actor, batch: Batch, rows: Sequence[BatchRow], policy: T
         one.row.is_outside, one.row.has_pass = one.is_outside, one.has_pass
         if one.problem:
             one.row.state, one.row.problem = RowState.REFUSED, one.problem
-
-
-def _chunks(rows: Sequence[BatchRow]) -> Iterator[Sequence[BatchRow]]:
-    for at in range(0, len(rows), CHUNK):
-        yield rows[at : at + CHUNK]

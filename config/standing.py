@@ -2,10 +2,7 @@
 
 import os
 import platform
-import tomllib
 from collections.abc import Iterator
-from functools import cache
-from typing import Any
 
 import django
 from django.conf import settings
@@ -19,6 +16,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
 from audit.models import AuditEvent, Seal, SealedUpTo, Verification
+from config.version import version
 from config.worker import DEAD_AFTER
 from core import clock
 from core.metrics import PREFIX, SHARED, registry
@@ -112,11 +110,9 @@ def _log() -> dict[str, Values]:
     return found
 
 
-@cache
 def _build() -> dict[str, str]:
-    project: dict[str, Any] = tomllib.loads((settings.BASE_DIR / "pyproject.toml").read_text(encoding="utf-8"))
     return {
-        "version": project["project"]["version"],
+        "version": version(),
         "python": platform.python_version(),
         "django": django.get_version(),
         "database": connection.vendor,

@@ -14,6 +14,7 @@ from core.wording import number
 SEPARATORS = ",;\t|"
 LONGEST_CELL = 10_000  # characters
 BYTE_ORDER_MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
+BYTE_ORDER_MARK = "\ufeff"  # at the head of a file we write, or spreadsheets read it as something else than UTF-8
 # What a spreadsheet takes for the beginning of a formula (CWE-1236).
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 

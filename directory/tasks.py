@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from itertools import islice
 from uuid import UUID
 
 from django.conf import settings
@@ -18,6 +17,7 @@ from accounts.models import GroupMember, SignInSession, User
 from audit.actions import record
 from audit.enums import Event, Outcome
 from core import clock
+from core.batches import in_batches
 from core.csvfiles import table_of
 from core.errors import Invalid
 from core.text import fold_upn
@@ -96,7 +96,7 @@ def _judge_all(batch: Import) -> None:
         raise Invalid("no_columns", no_columns())
     judge = Judge(actor, batch.tenant_id)
     batch.good = batch.bad = 0
-    while lines := list(islice(table.lines, CHECKED_AT_ONCE)):
+    for lines in in_batches(table.lines, CHECKED_AT_ONCE):
         rows = judge.rows(table, lines)
         for row in rows:
             row.batch = batch

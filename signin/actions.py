@@ -13,7 +13,7 @@ from accounts.models import Domain, SignInSession, User
 from audit.actions import record
 from audit.enums import Event
 from authmethods import actions as methods
-from authmethods import passwords
+from authmethods import passwords, registering
 from authmethods.catalogue import has_usable_passkey
 from authmethods.enums import Ask
 from authmethods.judging import registration_ask
@@ -130,6 +130,12 @@ def interrupt(actor: Actor, *, session: SignInSession) -> Ask:
         ask = registration_ask(session.user, roles=actor.roles, now=clock.now())
     sessions.interrupt(session, Interrupt.REGISTRATION if ask else Interrupt.NONE)
     return ask
+
+
+def skip(actor: Actor, *, session: SignInSession) -> None:
+    """Let the session's person go on without a method, until the campaign asks again. Raises Denied where he must add one."""
+    registering.skip_registration(actor, user=session.user)
+    sessions.interrupt(session, Interrupt.NONE)
 
 
 def sign_out(actor: Actor, *, session: SignInSession) -> None:

@@ -15,12 +15,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from accounts import sessions
 from accounts.authority import Reason, decide
 from accounts.enums import Act, Interrupt, MethodKind, Standing
 from accounts.requests import Request, SignedInRequest
 from authmethods import actions as methods
-from authmethods import registering
 from authmethods.enums import Ask
 from authmethods.forms.security_info import NewPasswordForm
 from core import clock
@@ -204,11 +202,10 @@ def interrupt(request: SignedInRequest) -> HttpResponse:
     current = attempt.read(request)
     if request.method == "POST" and request.signin.interrupt:
         try:
-            registering.skip_registration(request.actor, user=request.user)
+            actions.skip(request.actor, session=request.signin)
         except Denied as refused:
             messages.error(request, str(refused.message))
             return redirect("signin:interrupt")
-        sessions.interrupt(request.signin, Interrupt.NONE)
     ask = Ask.NOTHING if request.method == "POST" else actions.interrupt(request.actor, session=request.signin)
     if ask is Ask.NOTHING:
         return attempt.forget(redirect(current.next or safe_next(request, _landing(request))))

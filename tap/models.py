@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from django.db import connection, models
 from django.db.models import F, Q
 
+from accounts.authority import OPERATOR_NAME
 from accounts.enums import Standing
 from accounts.models import MethodPolicy, Tenant, User
 from core.sql import time_parameter, uuid_parameters
@@ -14,10 +15,6 @@ from core.wording import OPERATOR
 
 SHORTEST_LIFETIME, LONGEST_LIFETIME = 10, 43_200  # minutes
 SHORTEST_CODE, LONGEST_CODE = 8, 48  # characters
-
-BY_OPERATOR = (
-    "operator"  # what ``issued_by`` says where the machine's operator issued: accounts.authority.Actor.audit_name
-)
 
 CLOSED = Q(deleted_at__isnull=False) | Q(replaced_by__isnull=False)
 
@@ -167,12 +164,17 @@ class TemporaryAccessPass(models.Model):
     @property
     def is_by_operator(self) -> bool:
         """True where it was made on the command line, by nobody in particular."""
-        return self.issuer_id is None and self.issued_by == BY_OPERATOR
+        return self.issuer_id is None and self.issued_by == OPERATOR_NAME
 
     @property
     def issuer_name(self) -> Text:
         """Return who made it, for people."""
         return OPERATOR if self.is_by_operator else self.issued_by
+
+    @property
+    def issuer_told_as(self) -> str:
+        """Return what notices call whoever made it, as ``accounts.authority.Actor.told_as`` does."""
+        return "" if self.is_by_operator else self.issued_by
 
     def __str__(self) -> str:
         return f"Temporary Access Pass of {self.user_id}"

@@ -16,10 +16,6 @@ def tell_start(pass_ids: list[str]) -> None:
     ids = [UUID(one) for one in pass_ids]
     standing = TemporaryAccessPass.objects.open().filter(pk__in=ids, first_used_at=None, locked_at=None)
     for issued in standing.select_related("user"):
-        facts = {
-            "pass": str(issued.id),
-            "by": "" if issued.is_by_operator else issued.issued_by,
-            "ends_at": issued.ends_at.isoformat(),
-        }
+        facts = {"pass": str(issued.id), "by": issued.issuer_told_as, "ends_at": issued.ends_at.isoformat()}
         with transaction.atomic():
             notices.tell(Kind.PASS_STARTS, person=issued.user, facts=facts, key=f"starts:{issued.id}")

@@ -88,7 +88,7 @@ def unused(passes: Iterable[TemporaryAccessPass]) -> None:
 def _facts_of(one: TemporaryAccessPass) -> dict[str, Any]:
     return {
         "pass": str(one.id),
-        "by": "" if one.is_by_operator else one.issued_by,
+        "by": one.issuer_told_as,
         "at": one.created_at.isoformat(),
         "starts_at": one.starts_at.isoformat(),
         "ends_at": one.ends_at.isoformat(),

@@ -14,6 +14,7 @@ from core.text import KeyField, fold, fold_upn
 
 HANDLE_BYTES = 32
 LIVING = models.Q(deleted_at__isnull=True)
+SPENT = "!"  # before the hash of a one-off password that was used: it opens nothing, and is not to be chosen again
 
 
 def make_handle() -> bytes:
@@ -135,7 +136,7 @@ class User(AbstractBaseUser):
     @property
     def has_password(self) -> bool:
         """True where a password is set that opens something: a one-off one that was used opens nothing any more."""
-        return bool(self.password) and not self.password.startswith("!")
+        return bool(self.password) and not self.password.startswith(SPENT)
 
     @property
     def has_lasting_password(self) -> bool:

@@ -1,13 +1,16 @@
 """Saving the policy of a method, and everything a page may have to say instead of «Policy saved»."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Generic, TypeVar
 from urllib.parse import urlencode
+from uuid import UUID
 
 from django.contrib import messages
 from django.core import signing
+from django.http import HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -168,6 +171,34 @@ def try_to_save(request: SignedInRequest, stored: Stored[P], proposal: Proposal[
         return Trouble(HTTPStatus.UNPROCESSABLE_ENTITY, refused=invalid.message, fields=invalid.fields)
     tell_saved(request)
     return None
+
+
+def save_or_show(
+    request: SignedInRequest,
+    stored: Stored[P],
+    proposal: Proposal[P],
+    *,
+    reread: Callable[[UUID], Stored[P]],
+    differ: Callable[[P, P], Sequence[Difference]],
+    in_trouble: Callable[[Trouble], HttpResponse],
+    overtaken: Callable[[Stored[P], P, Trouble, Sequence[Difference]], HttpResponse],
+) -> HttpResponse:
+    """Save and show the page anew, or what stands in the way, ``in_trouble``.
+
+    Where somebody else saved first: ``overtaken`` shows the policy as it is now, what was typed as a change of that, and
+    both beside each other; where he saved the very same there is nothing left to do.
+    """
+    trouble = try_to_save(request, stored, proposal)
+    if trouble is None:
+        return redirect(request.path)
+    if not trouble.is_conflict:
+        return in_trouble(trouble)
+    latest = reread(request.user.tenant_id)
+    differences = differ(latest.policy, proposal.after)
+    if not differences:
+        tell_saved(request)
+        return redirect(request.path)
+    return overtaken(latest, proposal.after.having({"version": latest.policy.version}), trouble, differences)
 
 
 def tell_saved(request: SignedInRequest) -> None:

@@ -5,8 +5,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.drafts import NUMBER
-from authmethods.models import RegistrationCampaign
-from authmethods.rules import LONGEST_SNOOZE
+from authmethods.models import LONGEST_SNOOZE, RegistrationCampaign
 
 
 def snooze_text(days: int) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -21,8 +21,7 @@ from accounts.views.policy_changing import (
     may_change,
     policy_context,
     require_view,
-    tell_saved,
-    try_to_save,
+    save_or_show,
     typed_in,
 )
 from accounts.views.policy_target import TargetTab, target_tab
@@ -76,18 +75,17 @@ def _save(request: SignedInRequest, stored: Stored[RegistrationCampaign], form: 
         save=partial(change_campaign, request.actor, version=form.seen_version, settings=settings),
         stops=str,  # it takes nothing away from anybody
     )
-    trouble = try_to_save(request, stored, proposal)
-    if trouble is None:
-        return redirect(request.path)
-    if trouble.status is not HTTPStatus.CONFLICT:
-        return _page(request, stored, form, trouble=trouble)
-    latest = _stored(request.user.tenant_id)
-    differences = words.campaign_differences(latest.policy, proposal.after)
-    if not differences:
-        tell_saved(request)
-        return redirect(request.path)
-    retry = CampaignForm.stored(proposal.after.having({"version": latest.policy.version}))
-    return _page(request, latest, retry, trouble=trouble, differences=differences)
+    return save_or_show(
+        request,
+        stored,
+        proposal,
+        reread=_stored,
+        differ=words.campaign_differences,
+        in_trouble=lambda trouble: _page(request, stored, form, trouble=trouble),
+        overtaken=lambda latest, mine, trouble, differences: _page(
+            request, latest, CampaignForm.stored(mine), trouble=trouble, differences=differences
+        ),
+    )
 
 
 def _page(

@@ -7,7 +7,7 @@ from typing import Any, TypedDict
 from uuid import UUID
 
 from django.http import HttpResponse, JsonResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -21,8 +21,7 @@ from accounts.views.policy_changing import (
     may_change,
     policy_context,
     require_view,
-    tell_saved,
-    try_to_save,
+    save_or_show,
     typed_in,
 )
 from accounts.views.policy_target import SHORTEST_QUERY, TargetTab, target_tab
@@ -121,18 +120,17 @@ def _reset(request: SignedInRequest, stored: Stored[PasskeyPolicy], draft: Passk
 def _save(
     request: SignedInRequest, stored: Stored[PasskeyPolicy], draft: PasskeyDraft, proposal: Proposal[PasskeyPolicy]
 ) -> HttpResponse:
-    trouble = try_to_save(request, stored, proposal)
-    if trouble is None:
-        return redirect(request.path)
-    if trouble.status is not HTTPStatus.CONFLICT:
-        return _page(request, stored, draft, trouble=trouble)
-    latest = _stored(request.user.tenant_id)
-    differences = words.passkey_policy_differences(latest.policy, proposal.after)
-    if not differences:
-        tell_saved(request)
-        return redirect(request.path)
-    retry = PasskeyDraft.stored(proposal.after.having({"version": latest.policy.version}))
-    return _page(request, latest, retry, trouble=trouble, differences=differences)
+    return save_or_show(
+        request,
+        stored,
+        proposal,
+        reread=_stored,
+        differ=words.passkey_policy_differences,
+        in_trouble=lambda trouble: _page(request, stored, draft, trouble=trouble),
+        overtaken=lambda latest, mine, trouble, differences: _page(
+            request, latest, PasskeyDraft.stored(mine), trouble=trouble, differences=differences
+        ),
+    )
 
 
 def _page(

@@ -22,7 +22,7 @@ from bulk.enums import Form
 from bulk.forms import HandOverForm
 from bulk.models import Batch
 from bulk.views.batches import batch_page, cookie_of
-from core.csvfiles import written
+from core.csvfiles import BYTE_ORDER_MARK, written
 from core.errors import Conflict, Invalid
 from core.http import public_link
 from notices.queries import zone_of
@@ -103,7 +103,7 @@ def _file(handed: list[Handed], password: str) -> HttpResponse:
     out = io.BytesIO()
     with pyzipper.AESZipFile(out, "w", compression=pyzipper.ZIP_DEFLATED, encryption=pyzipper.WZ_AES) as packed:
         packed.setpassword(password.encode())
-        packed.writestr("passes.csv", "\ufeff" + table)
+        packed.writestr("passes.csv", BYTE_ORDER_MARK + table)
     response = HttpResponse(out.getvalue(), content_type="application/zip")
     response.headers["Content-Disposition"] = 'attachment; filename="passes.zip"'
     return response

@@ -4,10 +4,7 @@ What happened since the backup was made is not known, so whatever it holds as op
 (docs/decisions/0052). All of it in one transaction, before anybody else sees the database.
 """
 
-from collections.abc import Iterable, Iterator
 from datetime import datetime
-from itertools import islice
-from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Count
@@ -25,6 +22,7 @@ from authmethods.models import Ceremony
 from bulk.enums import State
 from bulk.models import Batch, BatchRow
 from config.backups.files import About
+from core.batches import in_batches
 from core.models import WorkerBeat
 from directory.enums import ImportState
 from directory.models import Import
@@ -65,7 +63,7 @@ def _end_passes(actor: Actor, now: datetime) -> int:
     """Delete every pass that has a verifier left: the codes of none of them open anything any more."""
     with_code = TemporaryAccessPass.objects.exclude(verifier="")
     ended = 0
-    for some in _in_batches(with_code.open().values_list("pk", flat=True).iterator()):
+    for some in in_batches(with_code.open().values_list("pk", flat=True).iterator(), AT_ONCE):
         passes = list(TemporaryAccessPass.objects.select_related("user").filter(pk__in=some))
         details: list[tuple[User, Detail]] = [(one.user, {"pass": str(one.pk), "sessions": 0}) for one in passes]
         record_many(Event.PASS_DELETED, actor=actor, about=details, reason=REASON)
@@ -78,7 +76,7 @@ def _end_passes(actor: Actor, now: datetime) -> int:
 def _end_sessions(actor: Actor, now: datetime) -> int:
     alive = SignInSession.objects.filter(revoked_at__isnull=True, ends_at__gt=now)
     counts = dict(alive.order_by().values_list("user_id").annotate(Count("pk")))
-    for some in _in_batches(counts):
+    for some in in_batches(counts, AT_ONCE):
         people = User.everyone.filter(pk__in=some)
         details: list[tuple[User, Detail]] = [(user, {"sessions": counts[user.pk]}) for user in people]
         record_many(Event.SESSIONS_REVOKED, actor=actor, about=details, reason=REASON)
@@ -92,9 +90,3 @@ def _drop_tasks(now: datetime) -> int:
     WorkerBeat.objects.all().delete()
     waiting = DBTaskResult.objects.filter(status__in=(TaskResultStatus.READY, TaskResultStatus.RUNNING))
     return waiting.delete()[0]
-
-
-def _in_batches(ids: Iterable[UUID]) -> Iterator[list[UUID]]:
-    rest = iter(ids)
-    while some := list(islice(rest, AT_ONCE)):
-        yield some

@@ -2,6 +2,7 @@
 
 import hmac
 import sqlite3
+from dataclasses import replace
 from pathlib import Path
 
 from django.conf import settings
@@ -35,9 +36,7 @@ def make(to: Path) -> About:
             database = place / "database"
             about = _describe()
             _copy(database)
-            about = About(
-                **(vars(about) | {"digest": digest_of(database), "size": database.stat().st_size}),
-            )
+            about = replace(about, digest=digest_of(database), size=database.stat().st_size)
             write(about, database, to=to.resolve(), draft=place / "whole")
     except OSError as error:
         raise BackupProblem(f"{to} cannot be written: {why(error)}. Nothing was kept.") from None

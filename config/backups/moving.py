@@ -5,9 +5,7 @@ A dump of one database cannot be read by the other, but the models are the same 
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from itertools import islice
 from pathlib import Path
-from typing import Any
 
 from django.apps import apps
 from django.core.management.color import no_style
@@ -21,6 +19,7 @@ from config import env
 from config.backups import sqlite
 from config.backups.files import BackupProblem
 from config.running import InUse, holding
+from core.batches import in_batches
 
 SOURCE = "source"
 # What the migrations make in every database, each with ids of its own; nothing of ours points there.
@@ -81,16 +80,11 @@ def _copy(model: type[Model]) -> int:
     with connection.cursor() as cursor:
         cursor.execute(f"DELETE FROM {quote(about.db_table)}")  # noqa: S608  what a migration may have put there
         rows = model._base_manager.using(SOURCE).order_by("pk").iterator(AT_ONCE)  # noqa: SLF001
-        for some in _batches(rows):
+        for some in in_batches(rows, AT_ONCE):
             values = [[one.get_db_prep_save(getattr(row, one.attname), connection) for one in fields] for row in some]
             cursor.executemany(insert, values)
             copied += len(some)
     return copied
-
-
-def _batches(rows: Iterator[Any]) -> Iterator[list[Any]]:
-    while some := list(islice(rows, AT_ONCE)):
-        yield some
 
 
 @contextmanager

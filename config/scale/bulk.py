@@ -7,11 +7,12 @@ import json
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from itertools import islice
 from typing import Any
 
 from django.db import connection, models
 from django.db.models.options import Options
+
+from core.batches import in_batches
 
 BATCH = 10_000
 ROOMY_CACHE = 600_000  # KiB
@@ -137,7 +138,7 @@ def _insert(statement: str, rows: Iterator[Row]) -> int:
     connection.ensure_connection()
     assert connection.connection is not None  # noqa: S101
     number = 0
-    while batch := list(islice(rows, BATCH)):
+    for batch in in_batches(rows, BATCH):
         connection.connection.executemany(statement, batch)
         number += len(batch)
     return number

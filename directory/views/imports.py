@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.access import ConfirmationNeeded, require_in_tenant
 from accounts.enums import Act
 from accounts.requests import SignedInRequest
-from core.csvfiles import written
+from core.csvfiles import BYTE_ORDER_MARK, written
 from core.errors import Invalid
 from core.uploads import takes_file
 from core.wording import number
@@ -33,7 +33,6 @@ from directory.views.over import confirm_url, confirming
 
 ALL, NONE = "all", "none"
 NUMBER = re.compile("[0-9]{1,9}")  # of a line
-BYTE_ORDER_MARK = "\ufeff"  # or spreadsheets read it as something else than UTF-8
 COLUMN_OF = {field: column for column, field in FIELDS.items()}
 
 
@@ -150,8 +149,7 @@ def _csv(lines: Iterator[str], name: str) -> StreamingHttpResponse:
 
 def _choose(request: SignedInRequest, import_id: UUID) -> None:
     shown, chosen = (
-        [int(number) for number in request.POST.getlist(name) if NUMBER.fullmatch(number)]
-        for name in ("shown", "chosen")
+        [int(typed) for typed in request.POST.getlist(name) if NUMBER.fullmatch(typed)] for name in ("shown", "chosen")
     )
     actions.choose(request.actor, import_id=import_id, shown=shown, chosen=chosen)
 

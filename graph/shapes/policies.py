@@ -4,13 +4,13 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
+from authmethods.models import LONGEST_SNOOZE
 from graph.shapes.base import Moment, Sent, Shape
 
 ALL_USERS = "all_users"
 State = Literal["enabled", "disabled"]
 CampaignState = Literal["default", "enabled", "disabled"]
 CAMPAIGN_METHOD = "fido2"  # the one method a campaign can ask for here
-LONGEST_SNOOZE = 14  # days
 
 
 class ExcludeTarget(Shape):

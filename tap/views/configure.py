@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import Any
 
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -19,8 +19,7 @@ from accounts.views.policy_changing import (
     may_change,
     policy_context,
     require_view,
-    tell_saved,
-    try_to_save,
+    save_or_show,
     typed_in,
 )
 from core import clock, secrets
@@ -61,20 +60,22 @@ def policy_configure(request: SignedInRequest) -> HttpResponse:
 def _save(
     request: SignedInRequest, stored: Stored[TapPolicy], form: ConfigureForm, proposal: Proposal[TapPolicy]
 ) -> HttpResponse:
-    trouble = try_to_save(request, stored, proposal)
-    if trouble is None:
-        return redirect(request.path)
-    if trouble.status is not HTTPStatus.CONFLICT:
+    def in_trouble(trouble: Trouble) -> HttpResponse:
         for name, message in (trouble.fields or {}).items():
             form.add_error(name, str(message))
         return _page(request, stored, form, trouble=trouble)
-    latest = stored_policy(request.user.tenant_id)
-    differences = _differences(latest.policy, proposal.after)
-    if not differences:
-        tell_saved(request)
-        return redirect(request.path)
-    retry = ConfigureForm.stored(proposal.after.having({"version": latest.policy.version}))
-    return _page(request, latest, retry, trouble=trouble, differences=differences)
+
+    return save_or_show(
+        request,
+        stored,
+        proposal,
+        reread=stored_policy,
+        differ=_differences,
+        in_trouble=in_trouble,
+        overtaken=lambda latest, mine, trouble, differences: _page(
+            request, latest, ConfigureForm.stored(mine), trouble=trouble, differences=differences
+        ),
+    )
 
 
 def _change(request: SignedInRequest, stored: Stored[TapPolicy], form: ConfigureForm) -> Proposal[TapPolicy]:
