@@ -36,6 +36,7 @@ SELECT held.user_id, held.role FROM (
 WHERE EXISTS (SELECT 1 FROM accounts_user holder WHERE holder.id = held.user_id AND holder.deleted_at IS {state})
 """
 
+# IN, here and below, for the same reason: the few groups first, then their members.
 HOLDERS_OF_ANY = """
 WITH RECURSIVE within(group_id) AS (
     SELECT group_id FROM accounts_roleassignment WHERE tenant_id = %s AND role IN ({roles}) AND group_id IS NOT NULL
@@ -45,8 +46,8 @@ WITH RECURSIVE within(group_id) AS (
 )
 SELECT user_id FROM accounts_roleassignment WHERE tenant_id = %s AND role IN ({roles}) AND user_id IS NOT NULL
 UNION
-SELECT member.user_id FROM within CROSS JOIN accounts_groupmember member
-WHERE member.group_id = within.group_id AND member.user_id IS NOT NULL
+SELECT member.user_id FROM accounts_groupmember member
+WHERE member.group_id IN (SELECT group_id FROM within) AND member.user_id IS NOT NULL
 """
 
 MEMBERS = """
@@ -56,11 +57,10 @@ WITH RECURSIVE within(group_id) AS (
     SELECT below.child_id FROM accounts_groupmember below JOIN within ON below.group_id = within.group_id
     WHERE below.child_id IS NOT NULL
 )
-SELECT member.user_id FROM within CROSS JOIN accounts_groupmember member
-WHERE member.group_id = within.group_id AND member.user_id IS NOT NULL
+SELECT member.user_id FROM accounts_groupmember member
+WHERE member.group_id IN (SELECT group_id FROM within) AND member.user_id IS NOT NULL
 """
 
-# CROSS JOIN keeps SQLite to this order: the few groups that hold a role first, then their members.
 ADMINISTRATORS = """
 WITH RECURSIVE privileged(group_id) AS (
     SELECT group_id FROM accounts_roleassignment WHERE tenant_id = %s AND group_id IS NOT NULL
@@ -70,8 +70,8 @@ WITH RECURSIVE privileged(group_id) AS (
 )
 SELECT user_id FROM accounts_roleassignment WHERE tenant_id = %s AND user_id IS NOT NULL
 UNION
-SELECT member.user_id FROM privileged CROSS JOIN accounts_groupmember member
-WHERE member.group_id = privileged.group_id AND member.user_id IS NOT NULL
+SELECT member.user_id FROM accounts_groupmember member
+WHERE member.group_id IN (SELECT group_id FROM privileged) AND member.user_id IS NOT NULL
 """
 
 
@@ -130,8 +130,8 @@ WITH RECURSIVE within(group_id) AS (
     SELECT below.child_id FROM accounts_groupmember below JOIN within ON below.group_id = within.group_id
     WHERE below.child_id IS NOT NULL
 )
-SELECT member.user_id FROM within CROSS JOIN accounts_groupmember member
-WHERE member.group_id = within.group_id AND member.user_id IS NOT NULL
+SELECT member.user_id FROM accounts_groupmember member
+WHERE member.group_id IN (SELECT group_id FROM within) AND member.user_id IS NOT NULL
 """
     return RawSQL(statement, uuid_parameters([group_id]), output_field=UUIDField())  # noqa: S611  fixed text, an id as parameter
 

@@ -240,10 +240,13 @@ def visible_to(actor: Actor, passes: PassQuerySet) -> PassQuerySet:
 
 
 def listed_for(
-    actor: Actor, listing: Listing, *, people: Collection[UUID] | None = None, now: datetime
+    actor: Actor, listing: Listing | None, *, people: Collection[UUID] | None = None, now: datetime
 ) -> PassQuerySet:
-    """Return what a list of passes shows to the actor, of everybody or of ``people``; with users."""
-    passes = visible_to(actor, listed(listing, now=now)).select_related("user")
+    """Return the open passes that a list shows to the actor, of one listing or of all, of everybody or of ``people``; with
+    their users.
+    """
+    passes = TemporaryAccessPass.objects.open() if listing is None else listed(listing, now=now)
+    passes = visible_to(actor, passes).select_related("user")
     return passes if people is None else passes.filter(user_id__in=people)
 
 

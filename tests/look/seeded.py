@@ -179,7 +179,7 @@ def _directory(world: SimpleNamespace) -> None:
 
 
 def _events(world: SimpleNamespace) -> None:
-    reasons = ("wrong_code", "Expired", "NotInScope", "OneTimeUsed", "wrong_code")
+    reasons = ("wrong_code", "Expired", "not_in_scope", "OneTimeUsed", "wrong_code")
     people = (world.user3, world.long, world.breakglass, world.user2, world.unbroken)
     somebody = Actor(address="203.0.113.24")
     for event in (Event.SIGNED_IN, Event.PASSKEY_REGISTERED, Event.PASS_USED, Event.PASSWORD_CHANGED):
