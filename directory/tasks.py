@@ -28,7 +28,7 @@ from directory.enums import ImportState, RowState
 from directory.judging import COLUMNS, Judge, profile_of
 from directory.models import Import, ImportRow
 from directory.rules import Problem
-from directory.wording import no_columns
+from directory.wording import author_may_not, no_columns
 
 CHECKED_AT_ONCE = 1000  # lines
 MADE_AT_ONCE = 200  # people in one transaction: short enough for sign-ins to come between
@@ -103,7 +103,7 @@ def author_of(batch: Import) -> Actor | None:
 def _judge_all(batch: Import) -> None:
     actor = author_of(batch)
     if actor is None:
-        raise Invalid("author_may_not")
+        raise Invalid("author_may_not", author_may_not())
     table = table_of(batch.text, known=COLUMNS, most=MOST_LINES)
     if table is None or any(name not in table.columns for name in NEEDED):
         raise Invalid("no_columns", no_columns())
