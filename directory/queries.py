@@ -120,7 +120,7 @@ def import_of(actor: Actor, import_id: UUID) -> Import:
 
 def imports_of(actor: Actor) -> list[Import]:
     """Return the latest imports of the actor's own."""
-    own = Import.objects.filter(author_id=actor.user_id, tenant_id=actor.tenant_id).defer("packed")
+    own = Import.objects.filter(author_id=actor.user_id).defer("packed")
     return list(own.order_by("-created_at", "id")[:MOST_LISTED])
 
 
