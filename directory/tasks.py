@@ -1,7 +1,9 @@
 """The work of an import: reading and judging its file, and making the people. Either begins again where it stopped."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -26,7 +28,7 @@ from directory.enums import ImportState, RowState
 from directory.judging import COLUMNS, Judge, profile_of
 from directory.models import Import, ImportRow
 from directory.rules import Problem
-from directory.wording import no_columns
+from directory.wording import author_may_not, no_columns
 
 CHECKED_AT_ONCE = 1000  # lines
 MADE_AT_ONCE = 200  # people in one transaction: short enough for sign-ins to come between
@@ -64,16 +66,27 @@ def run_import(import_id: str) -> None:
     _finish(actor or Actor(upn="worker"), batch, stopped="" if actor else "author_may_not")
 
 
+class _TurnOver(Exception):
+    """Somebody else has begun to check the import since, or it was thrown away."""
+
+
 def check(batch: Import) -> None:
-    """Judge the lines from the beginning: what an interrupted try left is thrown away."""
-    batch.rows.all().delete()
-    try:
-        _judge_all(batch)
-    except Invalid as refused:
-        batch.rows.all().delete()
-        batch.state, batch.problem = ImportState.STOPPED, str(refused.message)[:400]
-    batch.packed = b""
-    batch.save()
+    """Judge the lines from the beginning: what an interrupted try left is thrown away.
+
+    Of several at once the one that began last goes on. Another, of a worker that was taken for dead and lives, writes
+    nothing more.
+    """
+    with suppress(_TurnOver):
+        with transaction.atomic(durable=True):
+            _keep(batch, turn=F("turn") + 1)
+            batch.refresh_from_db(fields=["turn"])
+            batch.rows.all().delete()
+        try:
+            _judge_all(batch)
+        except Invalid as refused:
+            with transaction.atomic(durable=True):
+                _keep(batch, state=ImportState.STOPPED, problem=str(refused.message)[:400], packed=b"")
+                batch.rows.all().delete()
 
 
 def author_of(batch: Import) -> Actor | None:
@@ -90,7 +103,7 @@ def author_of(batch: Import) -> Actor | None:
 def _judge_all(batch: Import) -> None:
     actor = author_of(batch)
     if actor is None:
-        raise Invalid("author_may_not")
+        raise Invalid("author_may_not", author_may_not())
     table = table_of(batch.text, known=COLUMNS, most=MOST_LINES)
     if table is None or any(name not in table.columns for name in NEEDED):
         raise Invalid("no_columns", no_columns())
@@ -102,20 +115,28 @@ def _judge_all(batch: Import) -> None:
             row.batch = batch
         bad = sum(row.state == RowState.BAD for row in rows)
         batch.good, batch.bad = batch.good + len(rows) - bad, batch.bad + bad
-        with transaction.atomic():
+        with transaction.atomic(durable=True):
+            _keep(batch, good=batch.good, bad=batch.bad)
             ImportRow.objects.bulk_create(rows)
-            Import.objects.filter(pk=batch.pk).update(good=batch.good, bad=batch.bad)
     if not batch.good + batch.bad:
         raise Invalid("no_lines", no_columns())
-    batch.state = ImportState.CHECKED
+    _keep(batch, state=ImportState.CHECKED, packed=b"")
 
 
-def _make(actor: Actor, batch: Import, rows: Sequence[ImportRow]) -> bool:
+def _keep(batch: Import, **values: Any) -> None:
+    """Write what was found of the import, and lock it. Raises _TurnOver where it is no longer this one's to check."""
+    turn = {} if "turn" in values else {"turn": batch.turn}
+    if not Import.objects.filter(pk=batch.pk, state=ImportState.CHECKING, **turn).update(**values):
+        raise _TurnOver
+
+
+def _make(actor: Actor, batch: Import, found: Sequence[ImportRow]) -> bool:
     """Make some people in one transaction, with their groups and events. False where the import was stopped meanwhile."""
     with transaction.atomic(durable=True):
         lock_tenant(batch.tenant_id)
-        if not Import.objects.select_for_update().filter(pk=batch.pk, state=ImportState.RUNNING).exists():
+        if not _is_running(batch):
             return False
+        rows = _still_good(batch, found)
         judge = Judge(actor, batch.tenant_id)  # anew: what it knows of domains and groups is of this moment
         people, members = list[User](), list[tuple[User, list[UUID]]]()
         domains, taken = set(judge.domains), judge.taken(rows)
@@ -154,8 +175,22 @@ def _make_alone(actor: Actor, batch: Import, row: ImportRow) -> None:
     try:
         _make(actor, batch, [row])
     except IntegrityError:
-        ImportRow.objects.filter(pk=row.pk).update(state=RowState.REFUSED, problems=[["upn", Problem.TAKEN.value]])
-        Import.objects.filter(pk=batch.pk).update(refused=F("refused") + 1)
+        with transaction.atomic(durable=True):
+            if _is_running(batch) and _still_good(batch, [row]):
+                row.state, row.problems = RowState.REFUSED, [["upn", Problem.TAKEN.value]]
+                row.save(update_fields=["state", "problems"])
+                Import.objects.filter(pk=batch.pk).update(refused=F("refused") + 1)
+
+
+def _is_running(batch: Import) -> bool:
+    """Lock an import, and say whether its people are still to be made."""
+    return Import.objects.select_for_update().filter(pk=batch.pk, state=ImportState.RUNNING).exists()
+
+
+def _still_good(batch: Import, rows: Sequence[ImportRow]) -> list[ImportRow]:
+    """Return those of ``rows`` that nobody has dealt with since they were read: another worker may be at it, too."""
+    good = batch.rows.filter(pk__in=[row.pk for row in rows], state=RowState.GOOD)
+    return list(good.order_by("number"))
 
 
 def _finish(actor: Actor, batch: Import, *, stopped: str = "") -> None:
