@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as __
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import SessionEnd
@@ -28,7 +28,7 @@ from tap.wording import why
 def told_state(issued: TemporaryAccessPass, state: State | None) -> SafeString:
     """Return the state of a pass as its pill and the reason; ``state`` of one that is open."""
     if state is None or issued.deleted_at is not None:
-        return pill(__("Deleted") if issued.deleted_at is not None else __("Replaced"))
+        return pill(gettext("Deleted") if issued.deleted_at is not None else gettext("Replaced"))
     return with_reason(*pill_of(state), why(issued, state))
 
 
@@ -38,14 +38,14 @@ def _session_end(session: Any) -> Text:
 
 def _session_state(session: Any) -> SafeString:
     if session.revoked_at:
-        return with_reason(__("Ended"), "", _session_end(session))
-    return pill(__("Signed in"), "ok") if session.ends_at > clock.now() else pill(__("Ended"))
+        return with_reason(gettext("Ended"), "", _session_end(session))
+    return pill(gettext("Signed in"), "ok") if session.ends_at > clock.now() else pill(gettext("Ended"))
 
 
 PASS_COLUMNS = (
     column(_("Starts"), lambda issued: issued.starts_at),
     column(_("Ends"), lambda issued: issued.ends_at),
-    column(_("Use"), lambda issued: __("One-time") if issued.is_usable_once else __("Multiple use")),
+    column(_("Use"), lambda issued: gettext("One-time") if issued.is_usable_once else gettext("Multiple use")),
     column(_("Issued by"), lambda issued: issued.issuer_name),
     column(_("State"), lambda issued: issued.told),
 )
@@ -81,7 +81,7 @@ class PassRegister(Register):
         column(_("Starts"), lambda issued: issued.starts_at),
         column(_("Ends"), lambda issued: issued.ends_at),
         column(_("Lifetime"), lambda issued: duration(issued.lifetime_in_minutes)),
-        column(_("Use"), lambda issued: __("One-time") if issued.is_usable_once else __("Multiple use")),
+        column(_("Use"), lambda issued: gettext("One-time") if issued.is_usable_once else gettext("Multiple use")),
         column(_("Issued by"), lambda issued: issued.issuer_name),
         column(_("Issued"), lambda issued: issued.created_at),
         column(_("Reason"), lambda issued: issued.reason),
@@ -96,7 +96,7 @@ class PassRegister(Register):
 
     def name_of(self, row: Any) -> Text:
         """Name it after its person."""
-        return __("Temporary Access Pass of %(name)s") % {"name": row.user.display_name}
+        return gettext("Temporary Access Pass of %(name)s") % {"name": row.user.display_name}
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
@@ -159,4 +159,4 @@ class SessionRegister(Register):
 
     def name_of(self, row: Any) -> Text:
         """Name it after its person."""
-        return __("Sign-in of %(name)s") % {"name": row.user.display_name}
+        return gettext("Sign-in of %(name)s") % {"name": row.user.display_name}

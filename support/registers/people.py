@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.decorators import method_decorator
-from django.utils.translation import gettext as __
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
@@ -38,8 +38,8 @@ SHOWN_AT_MOST = 20  # passes and sessions of one person, the newest
 
 def _membership(held: Any) -> Text:
     if not held.through:
-        return __("directly")
-    words = __("directly and through %(groups)s") if held.is_direct else __("through %(groups)s")
+        return gettext("directly")
+    words = gettext("directly and through %(groups)s") if held.is_direct else gettext("through %(groups)s")
     return words % {"groups": ", ".join(held.through)}
 
 
@@ -68,11 +68,11 @@ class PersonRegister(Register):
         column(_("Mail"), lambda one: one.user.mail),
         column(_("Kind"), lambda one: one.user.get_kind_display()),
         column(_("Account"), lambda one: enabled(one.user.is_enabled)),
-        column(_("Roles"), lambda one: ", ".join(sorted(str(role.label) for role in one.roles)) or __("None")),
+        column(_("Roles"), lambda one: ", ".join(sorted(str(role.label) for role in one.roles)) or gettext("None")),
         column(_("Support staff"), lambda one: one.user.is_support_staff),
         column(_("Language"), lambda one: one.user.language_name),
         column(_("Time zone"), lambda one: one.user.time_zone or one.user.tenant.time_zone),
-        column(_("Password"), lambda one: __("Set") if one.user.has_password else __("Not set")),
+        column(_("Password"), lambda one: gettext("Set") if one.user.has_password else gettext("Not set")),
         column(_("Password changed"), lambda one: one.user.password_changed_at),
         column(_("Created"), lambda one: one.user.created_at),
         column(_("Id"), lambda one: one.user.id),
@@ -179,14 +179,14 @@ def _commands(reached: Reached, issued: TemporaryAccessPass | None) -> list[tupl
     """Return what the caller's own roles let him do for the person: icon, address, words."""
     person = reached.user
     offered: list[tuple[Act, str, str, list[UUID], str]] = [
-        (Act.PASS_ISSUE, "add", "issue", [], __("Issue a pass")),
-        (Act.USERS_DISABLE, "lock", "disable", [], __("Disable"))
+        (Act.PASS_ISSUE, "add", "issue", [], gettext("Issue a pass")),
+        (Act.USERS_DISABLE, "lock", "disable", [], gettext("Disable"))
         if person.is_enabled
-        else (Act.USERS_DISABLE, "check", "enable", [], __("Enable")),
-        (Act.SESSIONS_REVOKE, "exit", "end_sessions", [], __("End all sessions")),
+        else (Act.USERS_DISABLE, "check", "enable", [], gettext("Enable")),
+        (Act.SESSIONS_REVOKE, "exit", "end_sessions", [], gettext("End all sessions")),
     ]
     if issued is not None:
-        offered.insert(1, (Act.PASS_DELETE, "delete", "delete_pass", [issued.id], __("Delete pass")))
+        offered.insert(1, (Act.PASS_DELETE, "delete", "delete_pass", [issued.id], gettext("Delete pass")))
     return [
         (icon, reverse(f"admin:accounts_user_{view}", args=[person.id, *more]), words)
         for act, icon, view, more, words in offered

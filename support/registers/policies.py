@@ -4,7 +4,7 @@ from typing import Any, cast
 
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils.translation import gettext as __
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from authmethods.authenticators import model_name
@@ -85,7 +85,9 @@ class TargetRegister(Register):
         column(_("List"), lambda line: line.get_side_display()),
         column(
             _("Who"),
-            lambda line: line.user.display_name if line.user else line.group.name if line.group else __("All users"),
+            lambda line: (
+                line.user.display_name if line.user else line.group.name if line.group else gettext("All users")
+            ),
         ),
     )
     facts = (
@@ -97,7 +99,7 @@ class TargetRegister(Register):
                 if line.user
                 else link(line.group)
                 if line.group
-                else __("All users")
+                else gettext("All users")
             ),
         ),
     )

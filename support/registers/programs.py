@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.http import HttpRequest
-from django.utils.translation import gettext as __
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from support.columns import Section, column, enabled
@@ -50,6 +50,6 @@ class ApplicationRegister(Register):
         permissions = row.permissions.order_by("kind", "name")
         secrets = row.secrets.order_by("-expires_at").only("name", "created_at", "expires_at", "application_id")
         return [
-            Section(_("Permissions"), PERMISSIONS, list(permissions), __("It asks for none.")),
-            Section(_("Secrets"), SECRETS, list(secrets), __("It has none.")),
+            Section(_("Permissions"), PERMISSIONS, list(permissions), gettext("It asks for none.")),
+            Section(_("Secrets"), SECRETS, list(secrets), gettext("It has none.")),
         ]

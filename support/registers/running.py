@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as __
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django_tasks import TaskResultStatus
 
@@ -43,7 +43,7 @@ OUTCOMES = {Outcome.WAITING: "info", Outcome.SENT: "ok", Outcome.NO_ADDRESS: "wa
 
 def _state(notice: Any) -> SafeString:
     if notice.next_try_at is not None and notice.tries:
-        return pill(__("Not sent yet; tried before"), "warn")
+        return pill(gettext("Not sent yet; tried before"), "warn")
     outcome = Outcome(notice.outcome)
     return pill(str(outcome.label), OUTCOMES[outcome])
 
