@@ -52,17 +52,17 @@ class Row:
         return words[self.finding.verdict]
 
 
-def rows_of(reached: Reached, case: Case, *, now: datetime) -> list[Row]:
-    """Return every rule in order."""
-    return [_row(reached, case, finding) for finding in diagnose(case, now=now)]
+def rows_of(reached: Reached, case: Case, *, now: datetime, issue_at: str) -> list[Row]:
+    """Return every rule in order. ``issue_at`` is the name of the page that issues a pass."""
+    return [_row(reached, case, finding, issue_at) for finding in diagnose(case, now=now)]
 
 
-def _row(reached: Reached, case: Case, finding: Finding) -> Row:
-    mend = _mend(reached, finding.check) if finding.stops else None
+def _row(reached: Reached, case: Case, finding: Finding, issue_at: str) -> Row:
+    mend = _mend(reached, finding.check, issue_at) if finding.stops else None
     return Row(finding, PILLS[finding.verdict], asked(finding.check), found(finding, case), mend)
 
 
-def _mend(reached: Reached, check: Check) -> Mend | None:
+def _mend(reached: Reached, check: Check, issue_at: str) -> Mend | None:
     """Return where the actor can change what stops the person, or None where he may not or nothing helps."""
     person = reached.user.id
     if check in ON_POLICY:
@@ -74,5 +74,5 @@ def _mend(reached: Reached, check: Check) -> Mend | None:
             else None
         )
     if check in BY_NEW_PASS and reached.may(Act.PASS_ISSUE):
-        return Mend(_("Add a pass"), reverse("authmethods:add_method", args=[person]))
+        return Mend(_("Add a pass"), reverse(issue_at, args=[person]))
     return None
