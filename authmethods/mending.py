@@ -9,21 +9,11 @@ from django.utils.translation import gettext as _
 from accounts.access import Reached
 from accounts.enums import Act
 from core.text import Text
-from tap.diagnosis import Case, Finding, diagnose
+from tap.diagnosis import Case, Finding, diagnose, new_pass_helps
 from tap.enums import Check, Verdict
 from tap.wording import asked, found
 
 ON_POLICY = (Check.METHOD_ON, Check.INCLUDED, Check.NOT_EXCLUDED)
-BY_NEW_PASS = (
-    Check.PASS_EXISTS,
-    Check.ISSUER_MAY,
-    Check.USES_ALLOWED,
-    Check.NOT_USED_UP,
-    Check.NOT_LOCKED,
-    Check.STARTED,
-    Check.NOT_ENDED,
-    Check.HEARD,
-)
 PILLS = {Verdict.HOLDS: "ok", Verdict.STOPS: "bad", Verdict.OPEN: ""}
 
 
@@ -58,11 +48,11 @@ def rows_of(reached: Reached, case: Case, *, now: datetime) -> list[Row]:
 
 
 def _row(reached: Reached, case: Case, finding: Finding) -> Row:
-    mend = _mend(reached, finding.check) if finding.stops else None
+    mend = _mend(reached, case, finding.check) if finding.stops else None
     return Row(finding, PILLS[finding.verdict], asked(finding.check), found(finding, case), mend)
 
 
-def _mend(reached: Reached, check: Check) -> Mend | None:
+def _mend(reached: Reached, case: Case, check: Check) -> Mend | None:
     """Return where the actor can change what stops the person, or None where he may not or nothing helps."""
     person = reached.user.id
     if check in ON_POLICY:
@@ -73,6 +63,6 @@ def _mend(reached: Reached, check: Check) -> Mend | None:
             if reached.may(Act.DIRECTORY_VIEW)
             else None
         )
-    if check in BY_NEW_PASS and reached.may(Act.PASS_ISSUE):
+    if new_pass_helps(case, check) and reached.may(Act.PASS_ISSUE):
         return Mend(_("Add a pass"), reverse("authmethods:add_method", args=[person]))
     return None
