@@ -7,7 +7,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.access import Reached
+from accounts.authority import holders_of
 from accounts.enums import Act
+from authmethods.wording import needs
 from core.text import Text
 from tap.diagnosis import Case, Finding, diagnose, new_pass_helps
 from tap.enums import Check, Verdict
@@ -19,10 +21,10 @@ PILLS = {Verdict.HOLDS: "ok", Verdict.STOPS: "bad", Verdict.OPEN: ""}
 
 @dataclass(frozen=True)
 class Mend:
-    """Where a rule's answer can be changed."""
+    """Where a rule's answer can be changed, or without ``url``, who can change it."""
 
     text: Text
-    url: str
+    url: str = ""
 
 
 @dataclass(frozen=True)
@@ -53,16 +55,19 @@ def _row(reached: Reached, case: Case, finding: Finding) -> Row:
 
 
 def _mend(reached: Reached, case: Case, check: Check) -> Mend | None:
-    """Return where the actor can change what stops the person, or None where he may not or nothing helps."""
+    """Return where the actor can change what stops the person, or who can; None where nothing of ours helps."""
     person = reached.user.id
     if check in ON_POLICY:
-        return Mend(_("Open policy"), reverse("tap:policy_target")) if reached.may(Act.POLICY_VIEW) else None
+        return _at(reached, Act.POLICY_CHANGE, _("Open policy"), reverse("tap:policy_target"))
     if check is Check.ACCOUNT_ENABLED:
-        return (
-            Mend(_("Open account"), reverse("accounts:user", args=[person]))
-            if reached.may(Act.DIRECTORY_VIEW)
-            else None
-        )
-    if new_pass_helps(case, check) and reached.may(Act.PASS_ISSUE):
-        return Mend(_("Add a pass"), reverse("authmethods:add_method", args=[person]))
+        return _at(reached, Act.USERS_DISABLE, _("Open account"), reverse("accounts:user", args=[person]))
+    if new_pass_helps(case, check):
+        return _at(reached, Act.PASS_ISSUE, _("Add a pass"), reverse("authmethods:add_method", args=[person]))
     return None
+
+
+def _at(reached: Reached, act: Act, text: str, url: str) -> Mend:
+    if reached.may(act):
+        return Mend(text, url)
+    reason = reached.decide(act).reason
+    return Mend(str(reason.message) if reason.can_step_up else needs(reason, holders_of(act, reached.standing)))

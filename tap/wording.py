@@ -243,9 +243,16 @@ def _of_pass(finding: Finding, case: Case) -> tuple[str, str]:
     issued = case.issued
     assert issued is not None  # noqa: S101  without a pass the verdict is open
     used = when(issued.first_used_at) if issued.first_used_at else ""
+    issuer = {"issuer": issued.issuer_name}
     return {
-        Check.ISSUER_MAY: (str(Block.ISSUER_RIGHTS.label), _("%(issuer)s may.") % {"issuer": issued.issuer_name}),
-        Check.USES_ALLOWED: (str(Block.ONE_TIME_REQUIRED.label), _("The policy allows it.")),
+        Check.ISSUER_MAY: (
+            _("The person is an administrator, and %(issuer)s may not issue to administrators.") % issuer,
+            _("%(issuer)s may.") % issuer,
+        ),
+        Check.USES_ALLOWED: (
+            _("It is for any number of sign-ins, and the policy now requires one-time use."),
+            _("The policy allows it."),
+        ),
         Check.NOT_USED_UP: (
             _("It was for one sign-in and was used on %(when)s.") % {"when": used},
             _("It is for one sign-in and unused.") if issued.is_usable_once else _("It is for any number of sign-ins."),

@@ -42,6 +42,7 @@ def test_it_names_every_rule_that_stops(world: SimpleNamespace, as_: SignIn, giv
     words = page(as_(world.amir), world.tapuser)
     assert "Tap can't use a pass now. The Temporary Access Pass policy is off for everybody." in words
     assert "2 more rules stand in the way." in words
+    assert "It is for any number of sign-ins, and the policy now requires one-time use." in words
     assert "It starts on" in words
 
 
@@ -82,6 +83,24 @@ def test_each_rule_leads_to_what_mends_it(
     answer = as_(world.grace).get(reverse("authmethods:why", args=[world.tapuser.id]))
     (row,) = [row for row in answer.context["rows"] if row.finding.stops]
     assert row.mend.url == reverse(leads_to, args=[] if leads_to == "tap:policy_target" else [world.tapuser.id])
+
+
+@pytest.mark.parametrize(
+    ("spoil", "who", "told"),
+    [
+        ("account", "amir", "None of your roles allows it. Needs: User Administrator or Global Administrator."),
+        ("policy", "amir", "Needs: Authentication Policy Administrator or Global Administrator."),
+        ("pass", "rosa", "Needs: Authentication Administrator, Privileged Authentication Administrator or Global"),
+    ],
+)
+def test_who_cannot_mend_it_is_told_who_can(
+    world: SimpleNamespace, as_: SignIn, spoil: str, who: str, told: str
+) -> None:
+    if spoil == "account":
+        User.objects.filter(pk=world.tapuser.pk).update(is_enabled=False)
+    elif spoil == "policy":
+        TapPolicy.objects.filter(tenant=world.contoso).update(is_enabled=False)
+    assert told in page(as_(getattr(world, who)), world.tapuser)
 
 
 def test_it_tells_that_attempts_wait(world: SimpleNamespace, as_: SignIn, give_pass: GivePass) -> None:
