@@ -77,9 +77,16 @@ def finish_registration(actor: Actor, *, user: User, credential: object, name: s
     """
     ruling = _require_registration(actor, user)
     made = verified_credential(actor, user, credential, purpose=Purpose.REGISTER, session_id=actor.session_id)
+    return keep_passkey(actor, user, made, ruling=ruling, name=name, pass_id=_pass_behind(actor))
+
+
+def _pass_behind(actor: Actor) -> UUID | None:
+    """Return the pass the actor's session goes back to: its own, or the one its passkey was registered with."""
     session = actor.session
-    pass_id = session.credential_id if session and session.method is MethodKind.TEMPORARY_ACCESS_PASS else None
-    return keep_passkey(actor, user, made, ruling=ruling, name=name, pass_id=pass_id)
+    if session is None or session.credential_id is None or session.method is MethodKind.TEMPORARY_ACCESS_PASS:
+        return session.credential_id if session else None
+    known = Passkey.objects.filter(pk=session.credential_id).values_list("registered_with_pass_id", flat=True)
+    return known.first()
 
 
 def verified_credential(

@@ -10,19 +10,21 @@ import time_machine
 from django.core.mail import EmailMessage
 from django.core.signing import Signer
 from django.test import Client
+from django.utils import translation
 
+from accounts.access import actor_of
 from accounts.enums import MethodKind, SessionEnd
 from accounts.models import SignInSession, User
 from audit.enums import Event
 from audit.models import AuditEvent
-from authmethods import passwords
+from authmethods import actions, passwords
 from authmethods.models import Passkey
 from config import worker
 from core import clock
 from tap.actions import Issued
 from tap.models import TemporaryAccessPass
 from tests.authmethods.steps import actor, make_key, register
-from tests.conftest import SignIn, session_of
+from tests.conftest import SignIn, reached, session_of
 from tests.drive import enter_pass
 
 GivePass = Callable[..., Issued]
@@ -106,6 +108,39 @@ def test_a_password_set_with_the_pass_goes_too(
     assert User.objects.get(pk=world.mia.pk).password
     Client().post(link("You signed in"))
     assert not User.objects.get(pk=world.mia.pk).password
+
+
+def test_what_was_added_with_what_the_pass_added_goes_too(
+    world: SimpleNamespace, give_pass: GivePass, client: Client, as_: SignIn, link: Callable[[str], str]
+) -> None:
+    """B09: a stranger who signs in with his new passkey and adds another one keeps neither, nor the password he set."""
+    enter_pass(client, world.mia.upn, give_pass(world.mia).code)
+    page = link("You signed in")
+    register(client, make_key())
+    later = as_(world.mia, MethodKind.FIDO2, credential_id=Passkey.objects.get().pk)
+    register(later, make_key())
+    passwords.set_password(actor(later), user=world.mia, password="correct horse battery")
+    assert Passkey.objects.count() == 2
+    Client().post(page)
+    assert not Passkey.objects.exists()
+    assert not User.objects.get(pk=world.mia.pk).password
+
+
+def test_who_lost_all_passkeys_by_somebody_elses_wish_may_say_so(
+    world: SimpleNamespace, as_: SignIn, link: Callable[[str], str], mailoutbox: list[EmailMessage]
+) -> None:
+    """A12: "I lost my phone" is what an impostor tells the help desk."""
+    register(as_(world.mia), make_key())
+    amir = actor_of(as_(world.amir).sign_in_session)  # type: ignore[attr-defined]
+    actions.require_reregistration(amir, target=reached(world.mia, amir))
+    page = link("Your passkeys were removed")
+    assert "Your administrators are told." in Client().get(page).content.decode()
+    with translation.override("de"):
+        Client().post(page)
+    mailoutbox.clear()
+    worker.run_due()
+    about = next(mail for mail in mailoutbox if "That was not me" in mail.subject)
+    assert "The mail it was about: “All passkeys removed”, of " in " ".join(str(about.body).split())
 
 
 def test_a_password_set_earlier_stays(
