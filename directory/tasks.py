@@ -10,10 +10,10 @@ from django.db.models import F
 from django.utils import translation
 from django_tasks import task
 
-from accounts.access import actor_of
+from accounts.access import acting_for
 from accounts.authority import Actor, reach_of
-from accounts.enums import Act, SessionEnd, Standing
-from accounts.models import GroupMember, SignInSession, User
+from accounts.enums import Act, Standing
+from accounts.models import GroupMember, User
 from audit.actions import record
 from audit.enums import Event, Outcome
 from core import clock
@@ -31,7 +31,6 @@ from directory.wording import no_columns
 CHECKED_AT_ONCE = 1000  # lines
 MADE_AT_ONCE = 200  # people in one transaction: short enough for sign-ins to come between
 MOST_LINES = 100_000
-HARMLESS_ENDS = (SessionEnd.SIGNED_OUT, SessionEnd.SIGNED_IN_AGAIN)
 NEEDED = ("displayName", "userPrincipalName")
 
 
@@ -78,13 +77,8 @@ def check(batch: Import) -> None:
 
 def author_of(batch: Import) -> Actor | None:
     """Return who ordered it, with the rights he holds now; None where he may not do it any more."""
-    session = SignInSession.objects.select_related("user", "tenant").filter(pk=batch.session_id).first()
-    if session is None or not session.user.is_active or not session.tenant.is_enabled:
-        return None
-    if session.revoked_at is not None and SessionEnd(session.revoked_reason) not in HARMLESS_ENDS:
-        return None
-    actor = actor_of(session)
-    return actor if Standing.MEMBER in reach_of(actor, Act.USERS_CREATE) else None
+    actor = acting_for(batch.session_id)
+    return actor if actor and Standing.MEMBER in reach_of(actor, Act.USERS_CREATE) else None
 
 
 def _judge_all(batch: Import) -> None:
