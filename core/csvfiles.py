@@ -3,6 +3,7 @@
 import codecs
 import csv
 import io
+import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
@@ -15,8 +16,9 @@ SEPARATORS = ",;\t|"
 LONGEST_CELL = 10_000  # characters
 BYTE_ORDER_MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 BYTE_ORDER_MARK = "\ufeff"  # at the head of a file we write, or spreadsheets read it as something else than UTF-8
-# What a spreadsheet takes for the beginning of a formula (CWE-1236).
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# Where a spreadsheet may take what follows for a formula (CWE-1236): where a cell begins, and behind whatever ends one for a
+# spreadsheet that splits elsewhere than we do, as at the semicolons of a German one.
+FORMULA = re.compile(r"(?:^|(?<=[;\t\r\n]))(?= *[=+\-@＝＋－＠])|^(?=[\t\r\n])")  # noqa: RUF001  wide letters count too
 
 
 @dataclass(frozen=True)
@@ -108,8 +110,8 @@ def written(rows: Iterable[Iterable[object]]) -> str:
 
 
 def harmless(cell: str) -> str:
-    """Return a cell that a spreadsheet shows as it is instead of computing it."""
-    return f"'{cell}" if cell.startswith(FORMULA) else cell
+    """Return a cell that a spreadsheet shows as it is instead of computing it or a part of it."""
+    return FORMULA.sub("'", cell)
 
 
 def _separator_of(text: str) -> tuple[str, str, int]:

@@ -78,10 +78,22 @@ def test_a_table_without_a_header_is_none_and_a_column_twice_is_refused() -> Non
         csvfiles.table_of("displayName,displayname\n", known=KNOWN, most=5)
 
 
-@pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"])
-def test_nothing_written_is_a_formula(cell: str) -> None:
+@pytest.mark.parametrize(
+    ("cell", "harmless"),
+    [
+        *((cell, f"'{cell}") for cell in ("=1+1", "+1", "-1", "@SUM(A1)", " =1", "＝1+1")),
+        ("\t=1", "'\t'=1"),
+        ("\r=1", "'\r'=1"),
+        ("Sales;=1+1", "Sales;'=1+1"),
+        ("Mozilla; @SUM(1)", "Mozilla;' @SUM(1)"),
+        ("a\n=1\n-1", "a\n'=1\n'-1"),
+        ("Mozilla/5.0 (X11; Linux x86_64) a=b", "Mozilla/5.0 (X11; Linux x86_64) a=b"),
+    ],
+)
+def test_nothing_written_is_a_formula(cell: str, harmless: str) -> None:
+    """Nor where the spreadsheet splits cells at semicolons, as it does in Germany, and breaks them at the end of a line."""
     text = csvfiles.written([["plain", cell]])
-    assert list(csv.reader(io.StringIO(text, newline=""))) == [["plain", f"'{cell}"]]
+    assert list(csv.reader(io.StringIO(text, newline=""))) == [["plain", harmless]]
 
 
 def marked(most_bytes: int) -> object:
