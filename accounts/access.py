@@ -239,6 +239,19 @@ def require_in_tenant(actor: Actor, act: Act) -> None:
     require(actor, act, Standing.MEMBER)
 
 
+def hold_sign_in(actor: Actor) -> None:
+    """Keep the actor's sign-in from ending before the caller's transaction does: for what took a while since it was judged.
+
+    Raises ConfirmationNeeded where it has ended meanwhile.
+    """
+    session = actor.session
+    if session is None or session.id == NO_SESSION:
+        return
+    standing = SignInSession.objects.select_for_update(no_key=True).filter(pk=session.id, revoked_at=None)
+    if standing.values_list("pk").first() is None:
+        raise ConfirmationNeeded(Reason.NOT_SIGNED_IN)
+
+
 def may_in_tenant(actor: Actor, act: Act) -> bool:
     """True where a page should offer ``act``, which concerns nobody in particular: allowed, or after confirming."""
     return _is_offered(decide(actor, act, Standing.MEMBER, now=clock.now()).reason)
