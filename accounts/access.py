@@ -167,9 +167,9 @@ def reach(actor: Actor, user_id: UUID | str, act: Act, *, people: QuerySet[User]
     return _reached(actor, user, act)
 
 
-def reach_upn(actor: Actor, upn: str, act: Act) -> Reached:
+def reach_upn(actor: Actor, upn: str, act: Act, *, people: QuerySet[User] | None = None) -> Reached:
     """Do the same by user principal name."""
-    user = _within_reach(actor).filter(upn_key=fold_upn(upn)).first()
+    user = _within_reach(actor, people).filter(upn_key=fold_upn(upn)).first()
     if user is None:
         raise NotFound("user")
     return _reached(actor, user, act)
