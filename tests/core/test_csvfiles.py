@@ -2,6 +2,7 @@
 
 import csv
 import io
+import tracemalloc
 from types import SimpleNamespace
 
 import pytest
@@ -55,12 +56,31 @@ def test_line_numbers_are_those_of_the_file() -> None:
         (b"a\n" * 101, "file_too_long"),
         (b"x" * 10_001, "file_unreadable"),
         (b'"' + b"x" * 200_000, "file_unreadable"),
+        (b"a," * 200_000, "file_unreadable"),
+        (b'a,b,"\n' + b'",c,"\n' * 50_000, "file_unreadable"),
     ],
 )
 def test_what_is_no_table_is_refused(data: bytes, code: str) -> None:
     with pytest.raises(Invalid) as refused:
         lines(data)
     assert refused.value.code == code
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_lines_are_counted_whatever_ends_them(end: str) -> None:
+    text = end.join(["a,b"] * 1000)
+    assert csvfiles.count_lines(text) == len(lines(text.encode(), most=1000)) == 1000
+
+
+def test_a_row_without_end_takes_no_memory() -> None:
+    """32 MB of separators, which an administrator may upload, would be millions of cells."""
+    text = "," * (1 << 25)
+    tracemalloc.start()
+    with pytest.raises(Invalid):
+        list(csvfiles.lines_of(text, most=100))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 6 * len(text)
 
 
 def test_a_header_is_found_whatever_its_letter_case_and_order() -> None:
