@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from pytest_django import Settings
 
 from accounts.access import actor_of
 from accounts.models import User
@@ -201,7 +202,7 @@ def test_the_csv_streams_and_is_recorded(told: SimpleNamespace, as_: SignIn, wri
     )
 
 
-def test_it_says_whether_the_chain_is_intact(told: SimpleNamespace, as_: SignIn) -> None:
+def test_it_says_whether_the_chain_is_intact(told: SimpleNamespace, as_: SignIn, settings: Settings) -> None:
     client = as_(told.world.grace)
     assert "Nothing is sealed yet." in client.get(f"{AUDIT}?verify=1").content.decode()
     seal_all()
@@ -211,7 +212,9 @@ def test_it_says_whether_the_chain_is_intact(told: SimpleNamespace, as_: SignIn)
         run(f"UPDATE audit_auditevent SET actor_name = 'nobody' WHERE id = {event.id}")
     body = client.get(f"{AUDIT}?verify=1").content.decode()
     assert "Log damaged." in body
-    assert f"event {event.id} was changed" in body
+    assert f"Event {event.id} was changed." in body
+    settings.LANGUAGE_CODE = "de"
+    assert f"Ereignis {event.id} wurde geändert." in client.get(f"{AUDIT}?verify=1").content.decode()
 
 
 def test_one_pass_on_one_line_of_time(told: SimpleNamespace, as_: SignIn) -> None:

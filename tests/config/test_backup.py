@@ -170,8 +170,12 @@ def test_the_restored_log_says_that_it_is_shorter_than_its_checkpoints(
     assert f"mv {tmp_path / 'audit-checkpoints'}" in restore(path)[1]
     assert {one.fault for one in verify(chain, checkpoints=kept).findings} <= {Fault.CUT_OFF, Fault.REWRITTEN}
     seal_all()
-    assert not verify(chain, checkpoints=kept).is_intact
-    assert verify(chain, checkpoints=[]).is_intact
+    verdict = verify(chain, checkpoints=kept)
+    assert not verdict.is_intact
+    assert verdict.restored_at is not None
+    (tmp_path / "audit-checkpoints").rename(tmp_path / "audit-checkpoints.before-restore")
+    assert checkpoints.keep() > 0
+    assert verify(chain, checkpoints=checkpoints.kept_ones()).is_intact
 
 
 @commits

@@ -4,15 +4,22 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandParser, no_translations
 
 from audit import checkpoints, signing
-from audit.chain import NOBODYS
+from audit.chain import NOBODYS, moment
 from audit.checkpoints import Checkpoint
 from audit.verifying import Verdict, note, verify
 from core.errors import DomainError
 
-EXITS = "Exit codes: 0 intact, 1 damaged, 2 wrong usage or a checkpoint that cannot be read."
+RESTORED = (
+    "  The log says that a backup took the place of the database on {at}. If you restored it then, that is all there is to\n"
+    "  it: checkpoints made between the backup and that moment are of the database that was. Put those aside, once:\n"
+    "    mv {folder} {folder}.before-restore\n"
+    "  and leave them out of --checkpoint. If nobody restored it, somebody cut off the log: docs/operations-audit.md."
+)
+EXITS = "Exit codes: 0 intact, 1 damaged, 2 wrong usage, or a checkpoint that cannot be read."
 
 
 class Command(BaseCommand):
@@ -27,6 +34,7 @@ class Command(BaseCommand):
         parser.add_argument("--checkpoint", type=Path, help="a file of checkpoints, as audit_checkpoint printed them")
         parser.add_argument("--public-key", action="append", help="a key they may be signed with (default: our own)")
 
+    @no_translations
     def handle(self, *_args: Any, **options: Any) -> None:
         """Verify, say what was found, and exit accordingly."""
         known = self._known(options["checkpoint"], options["public_key"])
@@ -39,7 +47,7 @@ class Command(BaseCommand):
         if not options["tenant"]:
             note(verdicts)
         if not verdicts:
-            self.stdout.write("Nothing is sealed yet.")
+            self._tell_nothing(options["tenant"])
         if any(not verdict.is_intact for verdict in verdicts):
             raise SystemExit(1)
 
@@ -57,11 +65,21 @@ class Command(BaseCommand):
             self.stderr.write(f"audit_verify: {path}: {said}")
             raise SystemExit(2) from None
 
+    def _tell_nothing(self, tenant: UUID | None) -> None:
+        if tenant is not None:
+            self.stderr.write(f"audit_verify: no log of {tenant} is sealed.")
+            raise SystemExit(2)
+        self.stdout.write("Nothing is sealed yet.")
+
     def _tell(self, verdict: Verdict) -> None:
         whose = "of no organisation" if verdict.chain == NOBODYS else f"of {verdict.chain}"
         word = "intact" if verdict.is_intact else "DAMAGED"
         self.stdout.write(
-            f"{word}: the log {whose}, {verdict.events} events in {verdict.seals} seals, {verdict.unsealed} not sealed yet"
+            f"{word}: the log {whose}, {verdict.events} events in {verdict.seals} seals, {verdict.unsealed} not sealed yet, "
+            f"held against {verdict.checkpoints} checkpoints"
         )
         for finding in verdict.findings:
             self.stdout.write(f"  {finding}")
+        if verdict.restored_at:
+            folder = Path(settings.DATA_DIR) / checkpoints.FOLDER
+            self.stdout.write(RESTORED.format(at=moment(verdict.restored_at), folder=folder))

@@ -78,8 +78,10 @@ class Command(BaseCommand):
         if folder.is_dir():
             aside = folder.with_name(f"{FOLDER}.before-{clock.now():%Y%m%dT%H%M%SZ}")
             self.stdout.write(
-                "The audit log is now shorter than its checkpoints say, and audit_verify will call it damaged. "
-                f"When you have seen that, put them aside: mv {folder} {aside}"
+                "The audit log now ends where the backup was made, and its checkpoints know of more: audit_verify will say "
+                "DAMAGED, as it should, and name this restore as the reason. Run it once. Where it names something else too, "
+                "the backup itself is not sound. Then put the checkpoints aside, or it says so for ever: "
+                f"mv {folder} {aside}"
             )
 
     def _fail(self, words: str) -> None:
