@@ -42,7 +42,6 @@ WORDS = {
     Fault.REWRITTEN: _("Seal %(at)s is not the one a checkpoint names."),
     Fault.REMOVAL_FORGED: _("Events up to seal %(at)s were removed without the signature of retention."),
 }
-BY_RESTORING = {Fault.CUT_OFF, Fault.REWRITTEN}  # what a restored backup looks like, and a log that was cut off
 
 
 @dataclass(frozen=True)
@@ -108,9 +107,13 @@ def verify(
     verdict.unsealed = chain_of(chain).filter(id__gt=last).count()
     known = [checkpoint for checkpoint in checkpoints if checkpoint.chain == chain]
     verdict.checkpoints = len(known)
-    verdict.findings += _against(known, ends_at)
-    if verdict.findings and {finding.fault for finding in verdict.findings} <= BY_RESTORING:
-        verdict.restored_at = last_restored(chain) or last_restored(NOBODYS)
+    contradicted = [checkpoint for checkpoint in known if not stands(checkpoint)]
+    if contradicted and verdict.is_intact:
+        verdict.restored_at = _explained_by_restoring(contradicted)
+    verdict.findings += [
+        Finding(Fault.CUT_OFF if checkpoint.number > ends_at else Fault.REWRITTEN, checkpoint.number)
+        for checkpoint in contradicted
+    ]
     return verdict
 
 
@@ -162,11 +165,10 @@ def _look_at(verdict: Verdict, seal: Seal, *, behind: int) -> None:
     verdict.findings += sorted(found, key=lambda one: one.at) or [Finding(Fault.SEAL_CHANGED, seal.number)]
 
 
-def _against(checkpoints: Sequence[Checkpoint], ends_at: int) -> Iterator[Finding]:
-    for checkpoint in checkpoints:
-        if not stands(checkpoint):
-            fault = Fault.CUT_OFF if checkpoint.number > ends_at else Fault.REWRITTEN
-            yield Finding(fault, checkpoint.number)
+def _explained_by_restoring(contradicted: Sequence[Checkpoint]) -> datetime | None:
+    """Return when, by the log's own word, a backup took its place, if that was after all these checkpoints were made."""
+    restored_at = last_restored(contradicted[0].chain) or last_restored(NOBODYS)
+    return restored_at if restored_at and all(one.at < restored_at for one in contradicted) else None
 
 
 def _sealing(seal: Seal) -> Sealing:

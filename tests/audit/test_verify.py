@@ -164,15 +164,33 @@ def test_it_finds_an_end_cut_off_by_a_checkpoint(sealed: UUID, kept: Path, tmp_p
 def test_it_says_what_a_restored_backup_looks_like_and_takes_nothing_else_for_it(sealed: UUID, kept: Path) -> None:
     """G02: the reason is named, the verdict stays; an event that was changed is no restore."""
     cut(sealed)
-    assert "backup" not in command("audit_verify", "--checkpoint", kept)[1]
+    assert "a backup took" not in command("audit_verify", "--checkpoint", kept)[1]
     record(Event.BACKUP_RESTORED, actor=System(tenant_id=sealed))
     status, said = command("audit_verify", "--checkpoint", kept)
     assert status == 1
-    assert "The log says that a backup took the place of the database on 20" in said
+    assert "By its own word, a backup took the place of the database on 20" in said
     assert "audit-checkpoints.before-restore" in said
     with triggers_off():
         run(f"UPDATE audit_auditevent SET actor_name = 'nobody' WHERE id = {ids()[0]}")
-    assert "backup" not in command("audit_verify", "--checkpoint", kept)[1]
+    assert "a backup took" not in command("audit_verify", "--checkpoint", kept)[1]
+
+
+def test_an_earlier_restore_explains_no_later_cut(sealed: UUID, tmp_path: Path, write: Callable[..., None]) -> None:
+    """G02: whoever restored last year is not to think that it was that."""
+    record(Event.BACKUP_RESTORED, actor=System(tenant_id=sealed))
+    seal_all()
+    write(3)
+    seal_all()
+    path = tmp_path / "later.jsonl"
+    path.write_text(command("audit_checkpoint")[1], encoding="utf-8")
+    restored = AuditEvent.objects.get(event=Event.BACKUP_RESTORED).id
+    with triggers_off():
+        run(
+            f"DELETE FROM audit_auditevent WHERE id > {restored}",
+            f"DELETE FROM audit_seal WHERE last_event_id > {restored}",
+        )
+    status, said = command("audit_verify", "--checkpoint", path)
+    assert (status, "The log ends before" in said, "a backup took" in said) == (1, True, False)
 
 
 def test_it_finds_a_log_that_is_gone(sealed: UUID, kept: Path) -> None:

@@ -1,5 +1,6 @@
 """``manage.py audit_verify``: say whether the audit log is what it was when it was written."""
 
+from datetime import UTC
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -8,16 +9,16 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser, no_translations
 
 from audit import checkpoints, signing
-from audit.chain import NOBODYS, moment
+from audit.chain import NOBODYS
 from audit.checkpoints import Checkpoint
 from audit.verifying import Verdict, note, verify
 from core.errors import DomainError
 
 RESTORED = (
-    "  The log says that a backup took the place of the database on {at}. If you restored it then, that is all there is to\n"
-    "  it: checkpoints made between the backup and that moment are of the database that was. Put those aside, once:\n"
-    "    mv {folder} {folder}.before-restore\n"
-    "  and leave them out of --checkpoint. If nobody restored it, somebody cut off the log: docs/operations-audit.md."
+    "All of that is what a restored backup looks like. If you restored it, checkpoints made between the backup and that "
+    "moment are of the database that was. Put them aside, once, and leave them out of --checkpoint:\n"
+    "  mv {folder} {folder}.before-restore\n"
+    "If nobody restored anything, somebody cut off the log: docs/operations-audit.md says what to do."
 )
 EXITS = "Exit codes: 0 intact, 1 damaged, 2 wrong usage, or a checkpoint that cannot be read."
 
@@ -48,7 +49,10 @@ class Command(BaseCommand):
             note(verdicts)
         if not verdicts:
             self._tell_nothing(options["tenant"])
-        if any(not verdict.is_intact for verdict in verdicts):
+        damaged = [verdict for verdict in verdicts if not verdict.is_intact]
+        if damaged and all(verdict.restored_at for verdict in damaged):
+            self.stdout.write(RESTORED.format(folder=Path(settings.DATA_DIR) / checkpoints.FOLDER))
+        if damaged:
             raise SystemExit(1)
 
     def _known(self, path: Path | None, public_keys: list[str] | None) -> list[Checkpoint]:
@@ -81,5 +85,5 @@ class Command(BaseCommand):
         for finding in verdict.findings:
             self.stdout.write(f"  {finding}")
         if verdict.restored_at:
-            folder = Path(settings.DATA_DIR) / checkpoints.FOLDER
-            self.stdout.write(RESTORED.format(at=moment(verdict.restored_at), folder=folder))
+            at = f"{verdict.restored_at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+            self.stdout.write(f"  By its own word, a backup took the place of the database on {at}.")
