@@ -176,7 +176,7 @@ def _line(event: AuditEvent, people: Mapping[UUID, User]) -> Line:
 def _summary(event: AuditEvent) -> Text:
     """Return what the line says beside who and what."""
     detail = event.detail
-    if event.outcome != Outcome.SUCCESS:
+    if event.reason or event.outcome != Outcome.SUCCESS:
         return plain(event.reason)
     if event.event == Event.PASS_ISSUED:
         return _issue_summary(detail)

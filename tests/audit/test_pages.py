@@ -14,7 +14,7 @@ from pytest_django import Settings
 
 from accounts.access import actor_of
 from accounts.models import User
-from audit.actions import record
+from audit.actions import System, record
 from audit.enums import Event
 from audit.models import AuditEvent
 from audit.sealing import seal_all
@@ -215,6 +215,11 @@ def test_it_says_whether_the_chain_is_intact(told: SimpleNamespace, as_: SignIn,
     assert f"Event {event.id} was changed." in body
     settings.LANGUAGE_CODE = "de"
     assert f"Ereignis {event.id} wurde geändert." in client.get(f"{AUDIT}?verify=1").content.decode()
+
+
+def test_what_was_done_tells_its_reason_too(told: SimpleNamespace, as_: SignIn) -> None:
+    record(Event.PASS_DELETED, actor=System(told.world.contoso.id), target=told.world.mia, reason="restored")
+    assert "The database was restored from a backup that held it" in as_(told.world.grace).get(AUDIT).content.decode()
 
 
 def test_one_pass_on_one_line_of_time(told: SimpleNamespace, as_: SignIn) -> None:
