@@ -75,13 +75,12 @@ class Command(BaseCommand):
         if kept is not None:
             self.stdout.write(f"The database that was is kept as {kept}. Delete it when nobody needs it any more.")
         folder = Path(settings.DATA_DIR) / FOLDER
-        if folder.is_dir():
+        if folder.is_dir() and any(folder.iterdir()):
             aside = folder.with_name(f"{FOLDER}.before-{clock.now():%Y%m%dT%H%M%SZ}")
             self.stdout.write(
-                "The audit log now ends where the backup was made, and its checkpoints know of more: audit_verify will say "
-                "DAMAGED, as it should, and name this restore as the reason. Run it once. Where it names something else too, "
-                "the backup itself is not sound. Then put the checkpoints aside, or it says so for ever: "
-                f"mv {folder} {aside}"
+                "The audit log may now end before its checkpoints do. Run audit_verify once: it then says DAMAGED, as it "
+                "should, and names this restore as the reason. Where it finds something else too, the backup itself is not sound. Then "
+                f"put the checkpoints aside, or it says so for ever: mv {folder} {aside}"
             )
 
     def _fail(self, words: str) -> None:
