@@ -79,8 +79,9 @@ class Command(BaseCommand):
             aside = folder.with_name(f"{FOLDER}.before-{clock.now():%Y%m%dT%H%M%SZ}")
             self.stdout.write(
                 "The audit log may now end before its checkpoints do. Run audit_verify once: it then says DAMAGED, as it "
-                "should, and names this restore as the reason. Where it finds something else too, the backup itself is not sound. Then "
-                f"put the checkpoints aside, or it says so for ever: mv {folder} {aside}"
+                "should, and names this restore as the reason. Where it finds something else too, the backup itself is not "
+                "sound. Then put the checkpoints aside, or it says so for ever: "
+                f"mv {folder} {aside}"
             )
 
     def _fail(self, words: str) -> None:
