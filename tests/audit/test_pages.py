@@ -234,6 +234,7 @@ def test_one_pass_on_one_line_of_time(told: SimpleNamespace, as_: SignIn) -> Non
     assert life == ["Created", "Refused", "Used to sign in", "Deleted"]
     assert "2 times" in body
     assert "1 session ended" in body
+    assert body.count("The operator of this installation, from 127.0.0.1<") == 2  # who made it and who deleted it
     assert told.made.code not in body
 
 

@@ -195,6 +195,7 @@ PAGES = [
     Page("accounts:sign_in", "grace", lambda world: [world.event.pk]),
     Page("accounts:user_activity", "grace", of("mia")),
     Page("accounts:user_activity", "grace", of("sam"), state="none"),
+    Page("accounts:user_activity", "amir", of("mia"), state="life of a pass", by=states.pass_lived),
     # app registrations
     Page("oidc:registrations", "grace", is_long=True),
     Page("oidc:registrations", "zed", state="none"),
