@@ -99,6 +99,7 @@ PAGES = [
     Page("authmethods:why", "amir", of("mia")),
     Page("authmethods:why", "amir", of("fred"), state="locked"),
     Page("authmethods:why", "grace", of("breakglass"), state="not in scope"),
+    Page("authmethods:why", "priya", of("breakglass"), state="not in scope"),
     Page("authmethods:delete_pass_of", "amir", lambda world: [world.mia.pk, world.pass_of_mia.pk]),
     Page("authmethods:reset_password_of", "amir", of("mia")),
     Page("authmethods:reset_password_of", "amir", of("mia"), state="made", by=states.posted()),
