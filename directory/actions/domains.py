@@ -1,5 +1,7 @@
 """Domains of an organisation. A domain belongs to one organisation, and names nobody before it is verified."""
 
+from uuid import UUID
+
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
@@ -44,16 +46,14 @@ def verify_domain(actor: Actor, *, name: str) -> Domain:
     """
     require_in_tenant(actor, Act.DOMAINS_VERIFY)
     with transaction.atomic(durable=True):
-        domain = Domain.objects.select_related("tenant").filter(name=cleaned(name)).first()
-        if domain is None:
-            raise NotFound("domain")
+        whose = Domain.objects.filter(name=cleaned(name)).values_list("tenant_id", flat=True).first()
+        domain = _locked(whose, name)
         approve(actor, domain)
     return domain
 
 
 def approve(actor: Actor, domain: Domain) -> None:
-    """Do it inside a transaction of the caller, who has the right."""
-    lock_tenant(domain.tenant_id)
+    """Do it inside a transaction of the caller, who has the right and lets nobody else change the domain."""
     if domain.is_verified:
         return
     has_default = Domain.objects.filter(tenant_id=domain.tenant_id, is_default=True).exists()
@@ -69,7 +69,7 @@ def make_default(actor: Actor, *, name: str) -> None:
     """
     require_in_tenant(actor, Act.DOMAINS_MANAGE)
     with transaction.atomic(durable=True):
-        domain = _own(actor, name)
+        domain = _locked(actor.tenant_id, name)
         if not domain.is_verified:
             raise Conflict("domain_not_verified", _("This domain is not verified yet. The operator verifies it."))
         old = Domain.objects.filter(tenant_id=domain.tenant_id, is_default=True)
@@ -86,7 +86,7 @@ def remove_domain(actor: Actor, *, name: str) -> None:
     """
     require_in_tenant(actor, Act.DOMAINS_MANAGE)
     with transaction.atomic(durable=True):
-        domain = _own(actor, name)
+        domain = _locked(actor.tenant_id, name)
         if domain.is_default:
             raise Conflict("domain_is_default", _("This is the default domain. Make another one the default first."))
         if queries.is_domain_used(domain):
@@ -99,11 +99,14 @@ def remove_domain(actor: Actor, *, name: str) -> None:
         record(Event.DOMAIN_REMOVED, actor=actor, target=tenant, detail={"domain": gone})
 
 
-def _own(actor: Actor, name: str) -> Domain:
-    domain = Domain.objects.select_related("tenant").filter(name=cleaned(name)).first()
-    if domain is None or domain.tenant_id != actor.tenant_id:
+def _locked(tenant_id: UUID | None, name: str) -> Domain:
+    """Return a domain of a tenant as it stays until the caller's transaction ends. Raises NotFound."""
+    if tenant_id is None:
         raise NotFound("domain")
-    lock_tenant(domain.tenant_id)
+    lock_tenant(tenant_id)
+    domain = Domain.objects.select_related("tenant").filter(tenant_id=tenant_id, name=cleaned(name)).first()
+    if domain is None:
+        raise NotFound("domain")
     return domain
 
 

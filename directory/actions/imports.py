@@ -19,6 +19,7 @@ from accounts.models import Tenant
 from audit.actions import Detail, record
 from audit.enums import Event
 from core import clock
+from core.csvfiles import count_lines
 from core.errors import Conflict, Denied, Invalid
 from directory import queries, tasks
 from directory.enums import ImportState, RowState
@@ -26,7 +27,6 @@ from directory.models import Import
 
 AT_ONCE = 500  # lines that are checked while the page loads; more are the worker's
 GRACE = timedelta(minutes=1)
-LINE_ENDS = ("\n", "\r")
 KEPT = timedelta(days=7)
 
 
@@ -35,7 +35,7 @@ def upload(actor: Actor, *, name: str, text: str) -> Import:
     require_in_tenant(actor, Act.USERS_CREATE)
     if actor.tenant_id is None or actor.user_id is None or actor.session_id is None:
         raise Denied("no_person")  # whose sign-in would the task go by?
-    lines = max(map(text.count, LINE_ENDS)) + 1
+    lines = count_lines(text)
     batch = Import(
         tenant_id=actor.tenant_id,
         author_id=actor.user_id,

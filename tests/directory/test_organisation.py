@@ -5,6 +5,7 @@ from functools import partial
 from io import StringIO
 from types import SimpleNamespace
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.core.management import call_command
@@ -16,6 +17,8 @@ from audit.enums import Event
 from audit.models import AuditEvent
 from core.errors import Conflict, Invalid, NotFound
 from directory import actions, rules
+from directory.actions import domains
+from directory.actions.change import lock_tenant
 from directory.rules import Profile
 from tap import actions as tap
 from tap import queries as passes
@@ -100,6 +103,31 @@ def test_a_domain_goes_only_when_nobody_is_named_by_it(world: SimpleNamespace) -
     User.everyone.filter(pk=world.fred.pk).delete()
     actions.remove_domain(grace, name="fed.contoso.com")
     assert not Domain.objects.filter(name="fed.contoso.com").exists()
+
+
+@pytest.fixture
+def overtaken(world: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While one waits for the organisation's lock, another makes a second domain the default one."""
+    Domain.objects.create(name="second.example", tenant=world.contoso)
+
+    def lock_too_late(tenant_id: UUID) -> None:
+        Domain.objects.filter(tenant_id=tenant_id).update(is_default=False)
+        Domain.objects.filter(name="second.example").update(is_verified=True, is_default=True)
+        lock_tenant(tenant_id)
+
+    monkeypatch.setattr(domains, "lock_tenant", lock_too_late)
+
+
+@pytest.mark.usefixtures("overtaken")
+def test_no_default_domain_is_removed_that_became_it_meanwhile(world: SimpleNamespace) -> None:
+    with pytest.raises(Conflict):
+        actions.remove_domain(acting(world.grace), name="second.example")
+
+
+@pytest.mark.usefixtures("overtaken")
+def test_verifying_twice_takes_no_default_away(world: SimpleNamespace) -> None:
+    actions.verify_domain(OPERATOR, name="second.example")
+    assert Domain.objects.get(name="second.example").is_default
 
 
 def test_settings_change_with_old_and_new(world: SimpleNamespace) -> None:
