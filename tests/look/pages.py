@@ -81,6 +81,7 @@ PAGES = [
     Page("accounts:user", "amir", of("vera_external"), state="external guest"),
     Page("accounts:user_groups", "grace", of("tapuser")),
     Page("accounts:user_groups", "grace", of("sam"), state="none"),
+    Page("accounts:user_groups", "grace", of("unbroken"), state="long name"),
     Page("accounts:end_sessions", "grace", of("mia")),
     Page("authmethods:user_methods", "amir", of("mia")),
     Page("authmethods:user_methods", "amir", of("tapuser"), state="one-time pass"),

@@ -15,7 +15,7 @@ from django_tasks_db.models import DBTaskResult
 from accounts.access import actor_of
 from accounts.authority import Actor
 from accounts.enums import MethodKind, Role
-from accounts.models import Domain, RoleAssignment, SignInSession, User
+from accounts.models import Domain, Group, GroupMember, RoleAssignment, SignInSession, User
 from accounts.sessions import Opening, open_session
 from audit.actions import record
 from audit.enums import Event, Outcome
@@ -116,6 +116,11 @@ def _people(world: SimpleNamespace) -> None:
         person.fill_keys()
     world.crowd = User.objects.bulk_create(crowd)
     world.long, world.unbroken = world.crowd[:2]
+    for name in (UNBROKEN, UNBROKEN[1:]):  # the second through the first
+        group = Group.objects.create(tenant=world.contoso, name=name, created_at=NOW)
+        member = {"child": world.unbroken_group} if name != UNBROKEN else {"user": world.unbroken}
+        GroupMember.objects.create(group=group, **member)
+        world.unbroken_group = group
     User.objects.filter(pk=world.crowd[2].pk).update(is_enabled=False)
     RoleAssignment.objects.create(tenant=world.contoso, group=world.groups["Break glass"], role=Role.GLOBAL_READER)
 
