@@ -173,10 +173,12 @@ def undo(actor: Actor, *, batch_id: UUID) -> int:
     """Stop a batch and delete those of its passes that nobody has used; return how many that were.
 
     People who have become administrators meanwhile keep theirs, where the actor may not delete it.
-    Raises NotFound, Refused, ConfirmationNeeded.
+    Raises NotFound, Refused, ConfirmationNeeded, Conflict (it was not started).
     """
     require_in_tenant(actor, Act.PASS_DELETE)
     batch = queries.batch_of(actor, batch_id)
+    if batch.state == State.DRAFT:
+        raise Conflict("batch_not_started", _("No pass of this batch was issued yet. Discard the list instead."))
     tasks.stop(batch, "undone")
     deleted, after = 0, -1
     while rows := list(queries.undoable(batch).filter(position__gt=after)[:CHUNK]):
