@@ -23,18 +23,16 @@ def add_domain(actor: Actor, *, name: str) -> Domain:
         with transaction.atomic(durable=True):
             return put_domain(actor, name=name)
     except IntegrityError as error:
-        raise _taken() from error
+        raise _taken(actor) from error
 
 
 def put_domain(actor: Actor, *, name: str) -> Domain:
-    """Do it inside a transaction of the caller, who has the right. Raises Invalid; IntegrityError in a race."""
+    """Do it inside a transaction of the caller, who has the right. Raises Invalid; IntegrityError where it is taken."""
     assert actor.tenant is not None  # noqa: S101  nobody without a tenant has the right
-    clean = name.strip().lower().rstrip(".")
+    clean = cleaned(name)
     problem = rules.domain_problem(clean)
     if problem is not None:
         raise Invalid(problem.value, fields={"name": wording.problem_message("name", problem)})
-    if Domain.objects.filter(name=clean).exists():
-        raise _taken()
     domain = Domain(name=clean, tenant=Tenant.objects.get(pk=actor.tenant.id))
     domain.save(force_insert=True)
     record(Event.DOMAIN_ADDED, actor=actor, target=domain.tenant, detail={"domain": clean})
@@ -48,7 +46,7 @@ def verify_domain(actor: Actor, *, name: str) -> Domain:
     """
     require_in_tenant(actor, Act.DOMAINS_VERIFY)
     with transaction.atomic(durable=True):
-        whose = Domain.objects.filter(name=name.strip().lower()).values_list("tenant_id", flat=True).first()
+        whose = Domain.objects.filter(name=cleaned(name)).values_list("tenant_id", flat=True).first()
         domain = _locked(whose, name)
         approve(actor, domain)
     return domain
@@ -106,14 +104,19 @@ def _locked(tenant_id: UUID | None, name: str) -> Domain:
     if tenant_id is None:
         raise NotFound("domain")
     lock_tenant(tenant_id)
-    domain = Domain.objects.select_related("tenant").filter(tenant_id=tenant_id, name=name.strip().lower()).first()
+    domain = Domain.objects.select_related("tenant").filter(tenant_id=tenant_id, name=cleaned(name)).first()
     if domain is None:
         raise NotFound("domain")
     return domain
 
 
-def _taken() -> Invalid:
-    return Invalid(
-        "domain_taken",
-        fields={"name": _("This domain is in use already. If it's yours, ask the operator of this installation.")},
-    )
+def cleaned(name: str) -> str:
+    """Return what is stored of a domain that was typed."""
+    return name.strip().lower().rstrip(".")
+
+
+def _taken(actor: Actor) -> Invalid:
+    text = _("This domain is in use already. If it's yours, ask the operator of this installation.")
+    if actor.is_operator:
+        text = _("This domain is in use already.")
+    return Invalid("domain_taken", fields={"name": text})

@@ -3,7 +3,6 @@
 import csv
 import io
 from types import SimpleNamespace
-from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
@@ -19,7 +18,6 @@ from audit.models import AuditEvent
 from core import clock
 from directory import actions, tasks
 from directory.enums import ImportState, RowState
-from directory.judging import Judge
 from directory.models import Import, ImportRow
 from tests.conftest import SignIn
 from tests.directory.people import acting, give
@@ -163,47 +161,6 @@ def test_a_worker_that_dies_in_the_middle_makes_nobody_twice(
     batch.refresh_from_db()
     assert (batch.state, batch.created, batch.refused) == (ImportState.DONE, 7, 0)
     assert GroupMember.objects.filter(user__upn__regex=r"^p\d@").count() == 7
-
-
-def test_two_workers_at_one_import_refuse_nobody_whom_they_made(world: SimpleNamespace) -> None:
-    """A worker that was thought dead comes back: both have read the same lines."""
-    batch = uploaded(world, HEAD + "Ann,ann@contoso.com,,,,\nBob,bob@contoso.com,,,,\n")
-    actor = acting(world.grace)
-    actions.start_import(actor, import_id=batch.pk)
-    rows = list(batch.rows.all())
-    assert [tasks._make(actor, batch, rows) for _worker in range(2)] == [True, True]
-    batch.refresh_from_db()
-    assert (batch.created, batch.refused) == (2, 0)
-    assert set(batch.rows.values_list("state", flat=True)) == {RowState.CREATED}
-
-
-@pytest.mark.parametrize("meanwhile", ["discarded", "checked"])
-def test_of_what_happens_to_a_file_while_it_is_checked_one_thing_stands(
-    world: SimpleNamespace, monkeypatch: pytest.MonkeyPatch, meanwhile: str
-) -> None:
-    """It is thrown away, and stays so; or another worker, too, begins to check it, and no line stands there twice."""
-    monkeypatch.setattr(tasks, "CHECKED_AT_ONCE", 1)
-    monkeypatch.setattr(actions.imports, "AT_ONCE", 0)
-    batch = uploaded(world, HEAD + "Ann,ann@contoso.com,,,,\nBob,bob@contoso.com,,,,\nCy,cy@contoso.com,,,,\n")
-    real, calls = Judge.rows, list[int]()
-
-    def rows(judge: Judge, *lines: Any) -> list[ImportRow]:
-        calls.append(1)
-        if len(calls) == 3:
-            if meanwhile == "discarded":
-                actions.discard_import(acting(world.grace), import_id=batch.pk)
-            else:
-                tasks.check_import.func(str(batch.pk))
-        return real(judge, *lines)
-
-    monkeypatch.setattr(Judge, "rows", rows)
-    tasks.check_import.func(str(batch.pk))
-    if meanwhile == "discarded":
-        assert not Import.objects.exists()
-        return
-    batch.refresh_from_db()
-    assert (batch.state, batch.good, batch.bad) == (ImportState.CHECKED, 3, 0)
-    assert sorted(batch.rows.values_list("upn", flat=True)) == ["ann@contoso.com", "bob@contoso.com", "cy@contoso.com"]
 
 
 def test_what_changed_since_the_check_is_seen(world: SimpleNamespace) -> None:
