@@ -51,11 +51,7 @@ def run_import(import_id: str) -> None:
     batch = Import.objects.select_related("tenant").filter(pk=UUID(import_id), state=ImportState.RUNNING).first()
     if batch is None:
         return
-    actor = author_of(batch)
-    while rows := list(batch.rows.filter(state=RowState.GOOD).order_by("number")[:MADE_AT_ONCE]):
-        actor = author_of(batch)
-        if actor is None:
-            break
+    while (actor := author_of(batch)) and (rows := _next_rows(batch)):
         try:
             if not _make(actor, batch, rows):
                 return
@@ -63,6 +59,10 @@ def run_import(import_id: str) -> None:
             for row in rows:
                 _make_alone(actor, batch, row)
     _finish(actor or Actor(upn="worker"), batch, stopped="" if actor else "author_may_not")
+
+
+def _next_rows(batch: Import) -> list[ImportRow]:
+    return list(batch.rows.filter(state=RowState.GOOD).order_by("number")[:MADE_AT_ONCE])
 
 
 class _TurnOver(Exception):
@@ -131,38 +131,40 @@ def _make(actor: Actor, batch: Import, found: Sequence[ImportRow]) -> bool:
         if not _is_running(batch):
             return False
         rows = _still_good(batch, found)
-        judge = Judge(actor, batch.tenant_id)  # anew: what it knows of domains and groups is of this moment
-        people, members = list[User](), list[tuple[User, list[UUID]]]()
-        domains, taken = set(judge.domains), judge.taken(rows)
-        for row in rows:
-            profile, groups = profile_of(row), judge.group_ids(row)
-            problem = None if groups is not None else ("groups", Problem.GROUP_UNKNOWN)
-            if fold_upn(profile.upn) in taken:
-                problem = ("upn", Problem.TAKEN)
-            elif profile.upn.rpartition("@")[2] not in domains:
-                problem = ("upn", Problem.FOREIGN_DOMAIN)
-            row.state = RowState.CREATED if problem is None else RowState.REFUSED
-            if problem is not None:
-                row.problems = [[problem[0], problem[1].value]]
-                continue
-            user = User(tenant_id=batch.tenant_id, created_at=clock.now(), **asdict(profile))
-            user.fill_keys()
-            people.append(user)
-            members.append((user, groups or []))
-        User.objects.bulk_create(people)
-        links = [GroupMember(user=user, group_id=group_id) for user, ids in members for group_id in ids]
-        GroupMember.objects.bulk_create(links)
-        for user, ids in members:
+        made = _admitted(Judge(actor, batch.tenant_id), rows)  # anew: domains and groups are those of this moment
+        User.objects.bulk_create(user for user, _groups in made)
+        GroupMember.objects.bulk_create(GroupMember(user=user, group_id=one) for user, groups in made for one in groups)
+        for user, groups in made:
             detail: dict[str, object] = {
                 "upn": user.upn,
                 "display_name": user.display_name,
-                "groups": [str(one) for one in ids],
+                "groups": [str(one) for one in groups],
             }
             record(Event.USER_CREATED, actor=actor, target=user, detail={"import": str(batch.pk), "new": detail})
         ImportRow.objects.bulk_update(rows, ["state", "problems"])
-        made, refused = F("created") + len(people), F("refused") + len(rows) - len(people)
-        Import.objects.filter(pk=batch.pk).update(created=made, refused=refused)
+        created, refused = F("created") + len(made), F("refused") + len(rows) - len(made)
+        Import.objects.filter(pk=batch.pk).update(created=created, refused=refused)
     return True
+
+
+def _admitted(judge: Judge, rows: Sequence[ImportRow]) -> list[tuple[User, list[UUID]]]:
+    """Return the people to make with their groups, and note on every row what becomes of it."""
+    people = []
+    domains, taken = set(judge.domains), judge.taken(rows)
+    for row in rows:
+        profile, groups = profile_of(row), judge.group_ids(row)
+        problem = None if groups is not None else ("groups", Problem.GROUP_UNKNOWN)
+        if fold_upn(profile.upn) in taken:
+            problem = ("upn", Problem.TAKEN)
+        elif profile.upn.rpartition("@")[2] not in domains:
+            problem = ("upn", Problem.FOREIGN_DOMAIN)
+        row.state = RowState.CREATED if problem is None else RowState.REFUSED
+        row.problems = [] if problem is None else [[problem[0], problem[1].value]]
+        if problem is None:
+            user = User(tenant_id=judge.tenant_id, created_at=clock.now(), **asdict(profile))
+            user.fill_keys()
+            people.append((user, groups or []))
+    return people
 
 
 def _make_alone(actor: Actor, batch: Import, row: ImportRow) -> None:

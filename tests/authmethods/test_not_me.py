@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from datetime import timedelta
 from types import SimpleNamespace
+from uuid import uuid4
 
 import pytest
 import time_machine
@@ -100,48 +101,23 @@ def test_a_new_passkey_is_told_and_can_be_denied(
     assert not SignInSession.objects.filter(user=world.mia, revoked_at=None).exists()
 
 
-def test_a_password_set_with_the_pass_goes_too(
-    world: SimpleNamespace, give_pass: GivePass, client: Client, link: Callable[[str], str]
-) -> None:
-    made = give_pass(world.mia)
-    enter_pass(client, world.mia.upn, made.code)
-    passwords.set_password(actor(client), user=world.mia, password="correct horse battery")
-    assert User.objects.get(pk=world.mia.pk).password
-    Client().post(link("You signed in"))
-    assert not User.objects.get(pk=world.mia.pk).password
-
-
-def test_what_was_added_with_what_the_pass_added_goes_too(
+def test_a_passkey_registered_by_a_passkey_of_the_pass_goes_with_it(
     world: SimpleNamespace, give_pass: GivePass, client: Client, as_: SignIn, link: Callable[[str], str]
 ) -> None:
-    """B09: a stranger who signs in with his new passkey and adds another one keeps neither, nor the password he set."""
+    """T6: a stranger with the pass makes himself one key with another."""
     enter_pass(client, world.mia.upn, give_pass(world.mia).code)
-    page = link("You signed in")
     register(client, make_key())
-    later = as_(world.mia, MethodKind.FIDO2, credential_id=Passkey.objects.get().pk)
-    register(later, make_key())
-    passwords.set_password(actor(later), user=world.mia, password="correct horse battery")
-    assert Passkey.objects.count() == 2
-    Client().post(page)
+    first = Passkey.objects.get()
+    register(as_(world.mia, credential_id=first.pk), make_key())
+    Client().post(link("You signed in"))
     assert not Passkey.objects.exists()
-    assert not User.objects.get(pk=world.mia.pk).password
 
 
-def test_who_lost_all_passkeys_by_somebody_elses_wish_may_say_so(
-    world: SimpleNamespace, as_: SignIn, link: Callable[[str], str], mailoutbox: list[EmailMessage]
-) -> None:
-    """A12: "I lost my phone" is what an impostor tells the help desk."""
-    register(as_(world.mia), make_key())
-    amir = actor_of(as_(world.amir).sign_in_session)  # type: ignore[attr-defined]
-    actions.require_reregistration(amir, target=reached(world.mia, amir))
-    page = link("Your passkeys were removed")
-    assert "Your administrators are told." in Client().get(page).content.decode()
-    with translation.override("de"):
-        Client().post(page)
-    mailoutbox.clear()
-    worker.run_due()
-    about = next(mail for mail in mailoutbox if "That was not me" in mail.subject)
-    assert "The mail it was about: “All passkeys removed”, of " in " ".join(str(about.body).split())
+def test_a_passkey_of_long_ago_brings_nothing_under_suspicion(world: SimpleNamespace, as_: SignIn) -> None:
+    old = register(as_(world.mia), make_key())
+    long_ago = clock.now() - timedelta(days=31)
+    Passkey.objects.filter(pk=old.pk).update(created_at=long_ago, registered_with_pass_id=uuid4())
+    assert register(as_(world.mia, credential_id=old.pk), make_key()).registered_with_pass_id is None
 
 
 def test_denying_what_was_added_ends_the_pass_it_may_have_been_added_with(
@@ -188,6 +164,50 @@ def test_nothing_is_added_by_a_session_that_ends_meanwhile(
         add(client)
     assert not Passkey.objects.exists()
     assert not User.objects.get(pk=world.mia.pk).password
+
+
+def test_a_password_set_with_the_pass_goes_too(
+    world: SimpleNamespace, give_pass: GivePass, client: Client, link: Callable[[str], str]
+) -> None:
+    made = give_pass(world.mia)
+    enter_pass(client, world.mia.upn, made.code)
+    passwords.set_password(actor(client), user=world.mia, password="correct horse battery")
+    assert User.objects.get(pk=world.mia.pk).password
+    Client().post(link("You signed in"))
+    assert not User.objects.get(pk=world.mia.pk).password
+
+
+def test_what_was_added_with_what_the_pass_added_goes_too(
+    world: SimpleNamespace, give_pass: GivePass, client: Client, as_: SignIn, link: Callable[[str], str]
+) -> None:
+    """B09: a stranger who signs in with his new passkey and adds another one keeps neither, nor the password he set."""
+    enter_pass(client, world.mia.upn, give_pass(world.mia).code)
+    page = link("You signed in")
+    register(client, make_key())
+    later = as_(world.mia, MethodKind.FIDO2, credential_id=Passkey.objects.get().pk)
+    register(later, make_key())
+    passwords.set_password(actor(later), user=world.mia, password="correct horse battery")
+    assert Passkey.objects.count() == 2
+    Client().post(page)
+    assert not Passkey.objects.exists()
+    assert not User.objects.get(pk=world.mia.pk).password
+
+
+def test_who_lost_all_passkeys_by_somebody_elses_wish_may_say_so(
+    world: SimpleNamespace, as_: SignIn, link: Callable[[str], str], mailoutbox: list[EmailMessage]
+) -> None:
+    """A12: "I lost my phone" is what an impostor tells the help desk."""
+    register(as_(world.mia), make_key())
+    amir = actor_of(as_(world.amir).sign_in_session)  # type: ignore[attr-defined]
+    actions.require_reregistration(amir, target=reached(world.mia, amir))
+    page = link("Your passkeys were removed")
+    assert "Your administrators are told." in Client().get(page).content.decode()
+    with translation.override("de"):
+        Client().post(page)
+    mailoutbox.clear()
+    worker.run_due()
+    about = next(mail for mail in mailoutbox if "That was not me" in mail.subject)
+    assert "The mail it was about: “All passkeys removed”, of " in " ".join(str(about.body).split())
 
 
 def test_a_password_set_earlier_stays(

@@ -317,7 +317,7 @@ def test_a_worker_killed_in_the_middle_of_a_batch_loses_nobody_and_issues_to_nob
     batch = actions.draft(grace, batch_id=uuid4(), source=source, wish=Wish())
     key = actions.start(grace, batch_id=batch.pk, on_open=OnOpen.REPLACE)
     with running_worker({"ARGON2_MEMORY_KIB": "4096"}) as first:
-        ends = time.monotonic() + 30
+        ends = time.monotonic() + 90
         while not TemporaryAccessPass.objects.exists():
             assert time.monotonic() < ends
         first.kill()
