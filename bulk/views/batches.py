@@ -35,7 +35,7 @@ PASSWORD_LENGTH = 20
 NEW = "bulk:new"
 
 
-@takes_file(most_bytes=MOST_BYTES)
+@takes_file(most_bytes=MOST_BYTES, welcomes=lambda request: may_in_tenant(request.actor, Act.PASS_ISSUE))
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: SignedInRequest) -> HttpResponse:
     """Choose the people and what their passes are like."""

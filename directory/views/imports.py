@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.access import ConfirmationNeeded, require_in_tenant
+from accounts.access import ConfirmationNeeded, may_in_tenant, require_in_tenant
 from accounts.enums import Act
 from accounts.requests import SignedInRequest
 from core.csvfiles import BYTE_ORDER_MARK, written
@@ -36,7 +36,7 @@ NUMBER = re.compile("[0-9]{1,9}")  # of a line
 COLUMN_OF = {field: column for column, field in FIELDS.items()}
 
 
-@takes_file(most_bytes=MOST_BYTES)
+@takes_file(most_bytes=MOST_BYTES, welcomes=lambda request: may_in_tenant(request.actor, Act.USERS_CREATE))
 @require_http_methods(["GET", "HEAD", "POST"])
 def import_users(request: SignedInRequest) -> HttpResponse:
     """Choose a file. It is checked; nobody is made yet."""
