@@ -18,7 +18,7 @@ from accounts.access import ConfirmationNeeded, actor_of
 from accounts.authority import Actor
 from accounts.enums import SessionEnd
 from accounts.models import User
-from accounts.requests import Request
+from accounts.requests import Request, confirm_url
 from core import clock, logs
 
 
@@ -108,7 +108,7 @@ class ConfirmSignIn:
         """Redirect a GET to the confirmation; a POST that no form re-shows gets the page that says so."""
         if isinstance(error, ConfirmationNeeded) and request.method == "GET":
             messages.info(request, str(error.message))
-            return redirect(f"{reverse('signin:confirm')}?{urlencode({'next': request.get_full_path()})}")
+            return redirect(confirm_url(request.get_full_path()))
         return None
 
 

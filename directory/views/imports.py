@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.access import ConfirmationNeeded, may_in_tenant, require_in_tenant
 from accounts.enums import Act
-from accounts.requests import SignedInRequest
+from accounts.requests import SignedInRequest, confirm_url
 from core.csvfiles import BYTE_ORDER_MARK, written
 from core.errors import Invalid
 from core.uploads import takes_file
@@ -29,7 +29,7 @@ from directory.forms.imports import MOST_BYTES
 from directory.judging import FIELDS
 from directory.models import Import, ImportRow
 from directory.rules import Problem
-from directory.views.over import confirm_url, confirming
+from directory.views.over import confirming
 
 ALL, NONE = "all", "none"
 NUMBER = re.compile("[0-9]{1,9}")  # of a line
