@@ -42,11 +42,6 @@ class Verified:
     issued: TemporaryAccessPass
     lanes: list[limits.Lane]
 
-    @property
-    def method_ends_at(self) -> datetime:
-        """Return when every session made with it ends."""
-        return self.issued.ends_at
-
 
 def issue(
     actor: Actor,
