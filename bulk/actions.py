@@ -209,10 +209,10 @@ def _new(actor: Actor, batch_id: UUID, source: Source, wish: Wish) -> tuple[Batc
         session_id=session_id,
         created_at=clock.now(),
         source=source.name[:300],
-        lifetime_in_minutes=policy.default_lifetime if wish.lifetime_in_minutes is None else wish.lifetime_in_minutes,
+        lifetime_in_minutes=wish.lifetime_under(policy),
         starts_at=wish.starts_at,
-        is_usable_once=policy.is_usable_once if wish.is_usable_once is None else wish.is_usable_once,
-        reason=" ".join(wish.reason.split()),
+        is_usable_once=wish.is_once_under(policy),
+        reason=wish.note,
     )
     return batch, policy
 
