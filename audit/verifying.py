@@ -6,7 +6,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from audit import signing
-from audit.chain import BEFORE_ALL, COLUMNS, START, Sealing, hash_of, line_of, mark_of, marks_of
+from audit.chain import BEFORE_ALL, COLUMNS, START, hash_of, line_of, mark_of, marks_of
 from audit.checkpoints import Checkpoint, removal_of, signer_of, stands
 from audit.models import Removal, Seal, Verification
 from audit.queries import chain_of
@@ -134,7 +134,7 @@ def _look_at(verdict: Verdict, seal: Seal, *, behind: int) -> None:
     lines = {row[0]: line_of(row) for row in rows}
     verdict.events += len(rows)
     verdict.seals += 1
-    if hash_of(_sealing(seal), lines.values()) == seal.hash:
+    if hash_of(seal.sealing, lines.values()) == seal.hash:
         return
     marks = marks_of(bytes(seal.marks))
     found = [Finding(Fault.MISSING, one) for one in marks if one not in lines]
@@ -151,9 +151,3 @@ def _against(checkpoints: Sequence[Checkpoint], chain: UUID, ends_at: int) -> It
         if checkpoint.chain == chain and not stands(checkpoint):
             fault = Fault.CUT_OFF if checkpoint.number > ends_at else Fault.REWRITTEN
             yield Finding(fault, checkpoint.number)
-
-
-def _sealing(seal: Seal) -> Sealing:
-    return Sealing(
-        seal.chain, seal.number, seal.previous, seal.first_event_id, seal.last_event_id, seal.count, seal.sealed_at
-    )
