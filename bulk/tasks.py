@@ -45,17 +45,32 @@ class Chunk:
     hashed: Sequence[tuple[Judged, "Future[Issued]"]]
 
 
+@dataclass(frozen=True)
+class Terms:
+    """Who issues, with which roles, and by which policy."""
+
+    actor: Actor
+    policy: TapPolicy
+
+    def stand(self, now: "Terms | None") -> bool:
+        """True where nothing of them has changed."""
+        return now is not None and (now.actor.roles, now.policy.version) == (self.actor.roles, self.policy.version)
+
+
 @task(queue_name="long")
 def issue_batch(batch_id: str) -> None:
     """Issue the passes of a batch that are still to be issued."""
     batch = Batch.objects.select_related("tenant").filter(pk=UUID(batch_id), state=State.RUNNING).first()
     if batch is None:
         return
-    actor = issuer_of(batch)
-    if actor is None:
-        stop(batch, "issuer_signed_out")
-        return
-    policy = queries.policy_of(batch.tenant_id)
+    while terms := _terms_of(batch):
+        if _issue(batch, terms):
+            return
+    stop(batch, "issuer_signed_out")
+
+
+def _issue(batch: Batch, terms: Terms) -> bool:
+    """Issue to those who wait. False where that is to begin again, as the terms are no longer what they were."""
     after: int | None = -1
     ahead: deque[Chunk] = deque()
     with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
@@ -64,12 +79,24 @@ def issue_batch(batch_id: str) -> None:
                 rows = list(_waiting(batch).filter(position__gt=after).order_by("position")[:CHUNK])
                 after = rows[-1].position if rows else None
                 if rows:
-                    ahead.append(_begin(pool, judging.judge(actor, batch, rows, policy), policy))
+                    ahead.append(_begin(pool, judging.judge(terms.actor, batch, rows, terms.policy), terms.policy))
             if not ahead:
                 break
-            if not _write(actor, batch, ahead.popleft()):
-                return
-    finish(actor, batch)
+            chunk = ahead.popleft()
+            made = [(one, future.result()) for one, future in chunk.hashed]
+            if not terms.stand(_terms_of(batch)):
+                pool.shutdown(cancel_futures=True)
+                return False
+            if not _write(terms.actor, batch, made, chunk.refused):
+                return True
+    finish(terms.actor, batch)
+    return True
+
+
+def _terms_of(batch: Batch) -> Terms | None:
+    """Return under which terms passes are made now; None where nobody may order them any more."""
+    actor = issuer_of(batch)
+    return Terms(actor, queries.policy_of(batch.tenant_id)) if actor else None
 
 
 def issuer_of(batch: Batch) -> Actor | None:
@@ -118,14 +145,13 @@ def _hash(length: int, one: Judged) -> Issued:
     return issuing.protect(one.drafted, length=length, waits_for_a_slot=False)
 
 
-def _write(actor: Actor, batch: Batch, chunk: Chunk) -> bool:
+def _write(actor: Actor, batch: Batch, made: Sequence[tuple[Judged, Issued]], refused: Sequence[Judged]) -> bool:
     """Write a chunk, or where somebody of it is in the way, one by one. False where the batch was stopped meanwhile."""
-    made = [(one, future.result()) for one, future in chunk.hashed]
     try:
-        return _write_all(actor, batch, made, chunk.refused)
+        return _write_all(actor, batch, made, refused)
     except (IntegrityError, NotFound):
         alone = all(_write_one(actor, batch, one, issued) for one, issued in made)
-        return alone and _write_all(actor, batch, [], chunk.refused)
+        return alone and _write_all(actor, batch, [], refused)
 
 
 def _write_one(actor: Actor, batch: Batch, one: Judged, issued: Issued) -> bool:

@@ -1,6 +1,7 @@
 """Passes for many: each as a single one would be, made once, handed over once, undone in one go."""
 
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from types import SimpleNamespace
@@ -153,6 +154,45 @@ def test_it_survives_signing_out_but_no_session_that_was_ended_for_cause(
     assert TemporaryAccessPass.objects.exists() is goes_on
 
 
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        (lambda world: User.objects.filter(pk=world.grace.pk).update(is_enabled=False), None),
+        (lambda world: RoleAssignment.objects.filter(user=world.grace).delete(), "no_role"),
+        (
+            lambda world: TapPolicy.objects.filter(tenant=world.contoso).update(is_enabled=False, version=99),
+            "method_off",
+        ),
+    ],
+)
+def test_what_changes_while_it_runs_counts_from_the_next_chunk(
+    world: SimpleNamespace,
+    grace: Actor,
+    draft: Draft,
+    monkeypatch: pytest.MonkeyPatch,
+    change: Callable[[SimpleNamespace], object],
+    reason: str | None,
+) -> None:
+    """B12: nobody goes on issuing for minutes with a right that was taken from him."""
+    batch = draft(world.mia, world.gil, world.tapuser)
+    monkeypatch.setattr(tasks, "CHUNK", 1)
+    write = tasks._write_all
+
+    def write_and_change(*args: Any) -> bool:
+        is_running = write(*args)
+        change(world)
+        return is_running
+
+    monkeypatch.setattr(tasks, "_write_all", write_and_change)
+    run(grace, batch)
+    batch.refresh_from_db()
+    assert TemporaryAccessPass.objects.get().user == world.mia
+    if reason is None:
+        assert (batch.state, batch.stop_reason) == (State.STOPPED, "issuer_signed_out")
+    else:
+        assert problems(batch) == {"gil@contoso.com": reason, "tapuser@contoso.com": reason}
+
+
 def test_a_second_run_makes_nothing_twice(world: SimpleNamespace, grace: Actor, draft: Draft) -> None:
     batch = draft(world.mia, world.gil)
     key = actions.start(grace, batch_id=batch.pk, on_open=OnOpen.REPLACE)
@@ -286,7 +326,7 @@ def test_a_worker_killed_in_the_middle_of_a_batch_loses_nobody_and_issues_to_nob
     batch = actions.draft(grace, batch_id=uuid4(), source=source, wish=Wish())
     key = actions.start(grace, batch_id=batch.pk, on_open=OnOpen.REPLACE)
     with running_worker({"ARGON2_MEMORY_KIB": "4096"}) as first:
-        ends = time.monotonic() + 30
+        ends = time.monotonic() + 120
         while not TemporaryAccessPass.objects.exists():
             assert time.monotonic() < ends
         first.kill()
