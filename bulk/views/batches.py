@@ -20,9 +20,10 @@ from accounts.requests import SignedInRequest
 from authmethods.forms.issue import Setting, city_of
 from bulk import actions, queries, wording
 from bulk.actions import CODES_KEPT, MOST_PEOPLE, Source
-from bulk.enums import OnOpen, State
+from bulk.enums import Form, OnOpen, State
 from bulk.forms import MOST_BYTES, BatchForm, HandOverForm, StartForm, ids_in
 from bulk.models import Batch
+from bulk.queries import Counts
 from core import clock
 from core.errors import Conflict, Invalid
 from core.paging import page_of
@@ -32,6 +33,7 @@ from tap.issuing import Wish
 from tap.queries import policy_of
 
 PASSWORD_LENGTH = 20
+MOST_SHEETS = 500
 NEW = "bulk:new"
 
 
@@ -151,9 +153,15 @@ def batch_page(request: SignedInRequest, found: Batch) -> dict[str, Any]:
     context["rows"] = [(row, wording.problem(row, policy)) for row in page.rows]
     if found.is_over and counts.sealed and not found.handed_over_at:
         password = make_code(PASSWORD_LENGTH)
-        context["hand_over_form"] = HandOverForm(initial={"password": password})
+        form = Form.SHEETS if can_be_printed(counts) else Form.ZIP
+        context["hand_over_form"] = HandOverForm(initial={"password": password, "form": form})
         context |= {"password": "-".join(group(password)), "has_key": cookie_of(found) in request.COOKIES}
     return context
+
+
+def can_be_printed(counts: Counts) -> bool:
+    """True where one page can hold all sheets."""
+    return counts.sealed <= MOST_SHEETS
 
 
 def cookie_of(found: Batch) -> str:
@@ -166,7 +174,7 @@ def _chosen(request: SignedInRequest) -> Source | None:
     if group_id := next(iter(ids_in(request.GET.getlist("group"))), None):
         found = group_named(request.user.tenant_id, group_id)
         members = queries.members(found, most=MOST_PEOPLE + 1)
-        return Source(_("Group %(name)s") % {"name": found.name}, user_ids=members)
+        return Source(_("Group %(name)s") % {"name": found.name}, user_ids=members, is_group=True)
     if people := ids_in(request.GET.getlist("user")):
         words = ngettext("%(count)s chosen person", "%(count)s chosen people", len(people))
         return Source(words % {"count": len(people)}, user_ids=people)

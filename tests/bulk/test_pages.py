@@ -99,6 +99,7 @@ def test_a_group_becomes_an_encrypted_file(world: SimpleNamespace, grace: Client
 def test_people_chosen_in_the_list_of_users(world: SimpleNamespace, grace: Client) -> None:
     assert text_of(grace.get("/center/users/")).count('name="user"') > 5
     address = f"{NEW}?{urlencode([('user', world.mia.id), ('user', world.zed.id), ('user', 'x')])}"
+    assert "nested groups" not in text_of(grace.get(address))
     batch = go(grace, fill_in(grace, address))
     assert list(batch.rows.values_list("typed", flat=True)) == ["mia@contoso.com"]
 
@@ -140,6 +141,19 @@ def test_its_progress_is_told_and_it_can_be_undone(world: SimpleNamespace, grace
     assert TemporaryAccessPass.objects.open().count() == 2
     assert "2 unused passes were deleted." in plain_text_of(grace.post(undo, follow=True))
     assert not TemporaryAccessPass.objects.open().exists()
+
+
+def test_more_than_can_be_printed_goes_into_the_file(
+    world: SimpleNamespace, grace: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bulk.views.batches.MOST_SHEETS", 1)
+    batch = go(grace, fill_in(grace, names="mia@contoso.com\ngil@contoso.com"))
+    page = grace.get(reverse("bulk:batch", args=[batch.pk]))
+    assert page.context["hand_over_form"]["form"].value() == "zip"
+    wanted = {"form": "sheets", "password": page.context["password"]}
+    refused = grace.post(reverse("bulk:hand_over", args=[batch.pk]), wanted, follow=True)
+    assert "There are too many passes to print at once." in plain_text_of(refused)
+    assert batch.rows.exclude(sealed=None).count() == 2
 
 
 def test_a_form_sent_again_leads_to_how_it_stands(world: SimpleNamespace, grace: Client) -> None:
