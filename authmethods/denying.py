@@ -25,6 +25,8 @@ from tap import ending
 
 ABOUT_SOMETHING_ADDED = frozenset({Kind.PASSKEY_ADDED, Kind.PASSWORD_SET, Kind.PASSWORD_RESET})
 ABOUT_A_PASS = frozenset({Kind.PASS_ISSUED, Kind.PASS_STARTS, Kind.PASS_USED})
+# What a stranger did to the account he came in for, and a pass may be what he came in with.
+ABOUT_A_CHANGE = ABOUT_SOMETHING_ADDED | {Kind.PASSKEY_REMOVED}
 
 
 @dataclass(frozen=True)
@@ -87,6 +89,8 @@ def _end(by: Actor, user: User, notice: Notice) -> Ended:
         if notice.what in (Kind.PASSWORD_SET, Kind.PASSWORD_RESET):
             passwords = _end_password(user)
         over += sessions.revoke_all_of(user.id, SessionEnd.REVOKED, now=clock.now())
+        if notice.what in ABOUT_A_CHANGE:
+            passes = int(ending.end_pass_of(by, user, reason="reported_by_link"))
     return Ended(passes, passkeys, passwords, over)
 
 

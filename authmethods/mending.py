@@ -44,17 +44,17 @@ class Row:
         return words[self.finding.verdict]
 
 
-def rows_of(reached: Reached, case: Case, *, now: datetime) -> list[Row]:
-    """Return every rule in order."""
-    return [_row(reached, case, finding) for finding in diagnose(case, now=now)]
+def rows_of(reached: Reached, case: Case, *, now: datetime, issue_at: str) -> list[Row]:
+    """Return every rule in order. ``issue_at`` is the name of the page that issues a pass."""
+    return [_row(reached, case, finding, issue_at) for finding in diagnose(case, now=now)]
 
 
-def _row(reached: Reached, case: Case, finding: Finding) -> Row:
-    mend = _mend(reached, case, finding.check) if finding.stops else None
+def _row(reached: Reached, case: Case, finding: Finding, issue_at: str) -> Row:
+    mend = _mend(reached, case, finding.check, issue_at) if finding.stops else None
     return Row(finding, PILLS[finding.verdict], asked(finding.check), found(finding, case), mend)
 
 
-def _mend(reached: Reached, case: Case, check: Check) -> Mend | None:
+def _mend(reached: Reached, case: Case, check: Check, issue_at: str) -> Mend | None:
     """Return where the actor can change what stops the person, or who can; None where nothing of ours helps."""
     person = reached.user.id
     if check in ON_POLICY:
@@ -62,7 +62,7 @@ def _mend(reached: Reached, case: Case, check: Check) -> Mend | None:
     if check is Check.ACCOUNT_ENABLED:
         return _at(reached, Act.USERS_DISABLE, _("Open account"), reverse("accounts:user", args=[person]))
     if new_pass_helps(case, check):
-        return _at(reached, Act.PASS_ISSUE, _("Add a pass"), reverse("authmethods:add_method", args=[person]))
+        return _at(reached, Act.PASS_ISSUE, _("Add a pass"), reverse(issue_at, args=[person]))
     return None
 
 

@@ -246,6 +246,8 @@ def mail(url: str) -> dict[str, object]:
     given = {name: value for name, value in found.items() if value not in (None, "")}
     if scheme == "filemail":
         given["EMAIL_FILE_PATH"] = f"/{str(given.get('EMAIL_FILE_PATH', '')).lstrip('/')}"
+    if scheme == "consolemail":
+        given["EMAIL_BACKEND"] = "notices.console.EmailBackend"
     return defaults | {"EMAIL_PORT": ports.get(scheme, 25)} | given
 
 

@@ -3,7 +3,8 @@
 import sqlite3
 from enum import Enum
 
-from django.db import InterfaceError, InternalError, OperationalError
+from django.db import DatabaseError, InterfaceError, InternalError, OperationalError, connection
+from django.db.migrations.executor import MigrationExecutor
 
 from core.metrics import Counter
 
@@ -59,3 +60,19 @@ def in_words(outage: Outage, error: BaseException | None) -> str:
     OUTAGES.count(outage.name.lower())
     said = str(error).strip().partition("\n")[0]
     return f"{outage.value} ({said})"
+
+
+def migrations_wait() -> bool:
+    """Return whether the database is of an older version than the product, or of none yet. Raises DatabaseError."""
+    executor = MigrationExecutor(connection)
+    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+
+
+def in_one_line(error: DatabaseError) -> str | None:
+    """Return what a command tells whoever typed it of an error that is no fault of ours; None where it is one."""
+    outage = outage_of(error)
+    if outage is not None:
+        return in_words(outage, error)
+    if migrations_wait():
+        return "the database is not of this version: start Gatepass, or run manage.py migrate"
+    return None

@@ -6,8 +6,7 @@ import sys
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent
-from django.db import DatabaseError, connection
-from django.db.migrations.executor import MigrationExecutor
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
@@ -16,7 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 from core.context_processors import THEMES
 from core.errors import DomainError, Unavailable
 from core.http import came_from, keep_choice, safe_next
-from core.outages import in_words, outage_of
+from core.outages import in_words, migrations_wait, outage_of
 from core.text import Text
 
 log = logging.getLogger("gatepass.request")
@@ -109,8 +108,7 @@ def healthz(request: HttpRequest) -> HttpResponse:
 def readyz(request: HttpRequest) -> HttpResponse:
     """Say whether the database answers and every migration is in."""
     try:
-        executor = MigrationExecutor(connection)
-        waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
+        waiting = migrations_wait()
     except DatabaseError:
         return JsonResponse({"status": "no database"}, status=503)
     if waiting:

@@ -8,6 +8,7 @@ from django.db import DatabaseError
 
 from accounts.access import from_command_line
 from core.errors import Conflict, Denied, DomainError, Invalid, NotFound
+from core.outages import in_one_line
 
 OPERATOR = from_command_line(None)
 EXIT_CODES: Mapping[type[DomainError], int] = {NotFound: 3, Denied: 4, Invalid: 5, Conflict: 6}
@@ -31,7 +32,7 @@ class OperatorCommand(BaseCommand):
             words = " ".join(map(str, fields.values())) if fields else str(error.message)
             self.fail(words, next((EXIT_CODES[kind] for kind in EXIT_CODES if isinstance(error, kind)), 1))
         except DatabaseError as error:
-            self.fail(f"The database did not do it: {error}", 1)
+            self.fail(in_one_line(error) or f"the database did not do it: {error}", 1)
 
     def act(self, options: Mapping[str, Any]) -> None:
         """Do what the options ask for."""

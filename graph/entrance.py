@@ -3,6 +3,7 @@
 from typing import cast
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from ninja.security.base import AuthBase
 
@@ -93,14 +94,15 @@ class Caller:
         self.require_others()
         require_in_tenant(self.actor, act)
 
-    def person(self, key: str, act: Act) -> Reached:
+    def person(self, key: str, act: Act, *, people: QuerySet[User] | None = None) -> Reached:
         """Return somebody of the caller's tenant by id or user principal name, if the caller may do ``act`` to him.
 
+        ``people``: users with whatever else of them the answer needs.
         Raises Problem, Refused, ConfirmationNeeded; another tenant's person is as absent as nobody.
         """
         self.require_others()
         try:
-            return reach_upn(self.actor, key, act) if "@" in key else reach(self.actor, key, act)
+            return (reach_upn if "@" in key else reach)(self.actor, key, act, people=people)
         except NotFound:
             raise absent(key) from None
 

@@ -22,10 +22,21 @@ class MethodTarget(models.Model):
             models.CheckConstraint(
                 condition=models.Q(user__isnull=True) | models.Q(group__isnull=True), name="target_one_of"
             ),
+            # Three, because SQLite cannot take two empty values for the same one.
             models.UniqueConstraint(
-                fields=["tenant", "method", "side", "group", "user"],
-                nulls_distinct=False,
-                name="target_once",
+                fields=["tenant", "method", "side", "user"],
+                condition=models.Q(user__isnull=False),
+                name="target_user_once",
+            ),
+            models.UniqueConstraint(
+                fields=["tenant", "method", "side", "group"],
+                condition=models.Q(group__isnull=False),
+                name="target_group_once",
+            ),
+            models.UniqueConstraint(
+                fields=["tenant", "method", "side"],
+                condition=models.Q(user__isnull=True, group__isnull=True),
+                name="target_all_users_once",
             ),
             models.CheckConstraint(
                 condition=models.Q(side=TargetSide.INCLUDE)

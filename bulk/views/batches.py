@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 
-from accounts.access import ConfirmationNeeded, require_in_tenant
+from accounts.access import ConfirmationNeeded, may_in_tenant, require_in_tenant
 from accounts.enums import Act
 from accounts.queries import group_named
 from accounts.requests import SignedInRequest
@@ -41,11 +41,11 @@ NEW = "bulk:new"
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: SignedInRequest) -> HttpResponse:
     """Choose the people and what their passes are like."""
-    if request.method != "POST":
+    is_sent = request.method == "POST"
+    if not (is_sent and may_in_tenant(request.actor, Act.PASS_ISSUE)):
         require_in_tenant(request.actor, Act.PASS_ISSUE)
     chosen = _chosen(request)
     setting = Setting(request.user, request.actor.user_id, policy_of(request.user.tenant_id), clock.now())
-    is_sent = request.method == "POST"
     form = BatchForm(
         request.POST if is_sent else None,
         files=request.FILES,

@@ -85,8 +85,13 @@ def read_about(path: Path) -> About:
             raise BackupProblem(f"{path} is no backup of Gatepass.")
         said = json.loads(packed.read(found))
         if said["format"] != FORMAT:
-            raise BackupProblem(f"{path} was made by a newer Gatepass ({said['product']}); restore it with that one.")
-        return About(**{one.name: said[one.name] for one in fields(About)})
+            raise BackupProblem(
+                f"{path} was made by a newer Gatepass ({said['product']}); restore it with that one. Nothing was changed."
+            )
+        about = About(**{one.name: said[one.name] for one in fields(About)})
+        if not _is_sound(about):
+            raise TypeError
+        return about
 
 
 def unpack(path: Path, about: About, *, to: Path) -> None:
@@ -123,10 +128,20 @@ def why(error: OSError) -> str:
     return "the disk is full" if error.errno in FULL else error.strerror or str(error)
 
 
+def _is_sound(about: About) -> bool:
+    """Whether everything is of the kind that we write."""
+    return (
+        all(isinstance(word, str) for word in (about.product, about.kind, about.made_at, about.digest))
+        and all(isinstance(number, int) for number in (about.server, about.size))
+        and all(isinstance(words, dict) for words in (about.migrations, about.peppers))
+        and all(isinstance(names, list) for names in about.migrations.values())
+    )
+
+
 @contextmanager
 def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
     try:
         with zipfile.ZipFile(path) as packed:
             yield packed
-    except (zipfile.BadZipFile, zlib.error, EOFError, KeyError, TypeError, ValueError, NotImplementedError):
+    except (zipfile.BadZipFile, zlib.error, EOFError, KeyError, TypeError, ValueError, RuntimeError):
         raise BackupProblem(f"{path} is no backup of Gatepass, or not a whole one. Nothing was changed.") from None

@@ -52,19 +52,24 @@ def _restore_sqlite(path: Path, about: About, keep: bool) -> tuple[dict[str, int
 
 
 def _restore(path: Path, about: About, keep: bool) -> tuple[dict[str, int], Path | None]:  # noqa: FBT001
-    """Do it in one transaction, behind a backup of what is there."""
+    """Do it in one transaction, behind a backup of what is there, which goes again where nothing was changed."""
     postgres.refuse_others()
-    kept = making.usual_place() if keep and connection.introspection.table_names() else None
-    if kept is not None:
-        kept = kept.with_name(f"before-{kept.name.removeprefix('gatepass-')}")
-        making.make(kept)
-    with workplace(making.usual_place().parent, "gatepass-restore") as workshop:
+    place = making.usual_place()
+    with workplace(place.parent, "gatepass-restore") as workshop:
         dumped = workshop / "database"
         files.unpack(path, about, to=dumped)
+        kept = None
+        if keep and connection.introspection.table_names():
+            kept = place.with_name(f"before-{place.name.removeprefix('gatepass-')}")
+            making.make(kept)
         try:
             with transaction.atomic(durable=True):
                 postgres.load(dumped, made_on=about.server)
                 ended = _make_ready(about)
+        except BaseException:
+            if kept is not None:
+                kept.unlink(missing_ok=True)
+            raise
         finally:
             connection.close()
     return ended, kept

@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from accounts.enums import Act, Role
 from accounts.models import User
 from authmethods import passwords
-from authmethods.catalogue import Methods, methods_of
+from authmethods.catalogue import Methods, methods_of, people
 from core import clock
 from graph import serialise
 from graph.answers import as_json, base_of, collection, entity
@@ -156,7 +156,7 @@ def viewed(request: GraphRequest, user_id: str) -> tuple[User, frozenset[Role]]:
     caller = request.caller
     if caller.is_me(user_id):
         return caller.me, caller.actor.roles
-    reached = caller.person(user_id, Act.METHODS_VIEW)
+    reached = caller.person(user_id, Act.METHODS_VIEW, people=people())
     return reached.user, reached.roles
 
 

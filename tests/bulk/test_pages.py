@@ -226,6 +226,9 @@ def test_who_may_not_issue_gets_none_of_it(world: SimpleNamespace, as_: SignIn, 
     batch = fill_in(grace, names="mia@contoso.com").context["batch"]
     client = as_(getattr(world, who))
     assert client.get(NEW).status_code == 403
+    for address in (NEW, f"{NEW}?group={world.groups['New hires'].id}"):
+        assert "New hires" not in text_of(answer := client.post(address, {"names": ""}))
+        assert answer.status_code == 403
     for name in ("batch", "progress", "undo"):
         assert client.get(reverse(f"bulk:{name}", args=[batch.pk])).status_code == 403
     for name in ("start", "discard", "hand_over", "undo"):

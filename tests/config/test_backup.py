@@ -11,7 +11,7 @@ import threading
 import zipfile
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import timedelta
 from io import StringIO
 from pathlib import Path
@@ -20,6 +20,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+import pyzipper
 from django.core.management import call_command
 from django.db import connection, connections, transaction
 from django.db.migrations.recorder import MigrationRecorder
@@ -175,11 +176,15 @@ def test_the_restored_log_says_that_it_is_shorter_than_its_checkpoints(
 
 
 @commits
-def test_an_older_backup_is_brought_up_to_date(world: SimpleNamespace, backup: Callable[[], Path]) -> None:
+def test_an_older_backup_is_brought_up_to_date(
+    world: SimpleNamespace, backup: Callable[[], Path], tmp_path: Path
+) -> None:
     # One on which no other stands, and which changes no table.
     MigrationRecorder(connection).record_unapplied("admin", "0003_logentry_add_action_flag_choices")
+    (tmp_path / checkpoints.FOLDER).mkdir()
     status, said = restore(backup(), "--discard")
     assert status == 0, said
+    assert "checkpoints" not in said, "there are none yet that could contradict it"
     call_command("migrate", check_unapplied=True, verbosity=0)
 
 
@@ -195,8 +200,9 @@ def test_a_restore_that_fails_changes_nothing(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(restoring, "end_everything", full)
-    status, said = restore(path, "--discard")
+    status, said = restore(path)
     assert (status, "the disk is full. Nothing was changed." in said) == (1, True)
+    assert [*tmp_path.rglob("before-*")] == []
     assert User.objects.get(pk=world.user2.pk).display_name == "Changed since"
     assert sorted(one.name for one in tmp_path.iterdir() if one.name.startswith(".")) == []
 
@@ -317,6 +323,16 @@ def test_a_backup_of_another_kind_or_a_newer_product_is_refused(
     assert (restore(path)[0], said in restore(path)[1]) == (1, True)
 
 
+def test_a_file_under_a_password_is_no_backup(tmp_path: Path) -> None:
+    """Such as the passes of a batch, or a backup that somebody packed once more."""
+    path = tmp_path / "packed.zip"
+    with pyzipper.AESZipFile(path, "w", encryption=pyzipper.WZ_AES) as packed:
+        packed.setpassword(b"a password")
+        packed.writestr("about.json", "{}")
+    with pytest.raises(BackupProblem, match="no backup"):
+        files.read_about(path)
+
+
 @pytest.mark.parametrize("where", [0, 60, 200, -30, -200])
 def test_a_damaged_file_is_no_backup(tmp_path: Path, where: int) -> None:
     path = packed(tmp_path, b"rows" * 1000, kind="postgresql")
@@ -333,6 +349,25 @@ def test_nor_is_one_cut_short(tmp_path: Path, kept: int) -> None:
     path.write_bytes(path.read_bytes()[:kept])
     with pytest.raises(BackupProblem):
         files.unpack(path, files.read_about(path), to=tmp_path / "out")
+
+
+@pytest.mark.parametrize(
+    "strange",
+    [
+        {"server": "15"},
+        {"size": None},
+        {"migrations": ["tap"]},
+        {"migrations": {"tap": None}},
+        {"peppers": "k1"},
+        {"made_at": 7},
+    ],
+    ids=str,
+)
+def test_one_that_says_strange_things_of_itself_is_none(tmp_path: Path, strange: dict[str, Any]) -> None:
+    with zipfile.ZipFile(packed(tmp_path, b"rows"), "w") as forged:
+        forged.writestr(files.ABOUT, json.dumps(asdict(ABOUT) | strange))
+    with pytest.raises(BackupProblem, match="no backup"):
+        files.read_about(tmp_path / "made.zip")
 
 
 def test_content_that_was_exchanged_is_noticed(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import asdict
@@ -120,17 +120,45 @@ def passes(world: SimpleNamespace, settings: LazySettings) -> Iterator[list[Issu
     secrets._hasher.cache_clear()
 
 
+def status_of(kept: http.client.HTTPConnection, path: str) -> int:
+    """Ask on a connection that stays open."""
+    kept.request("GET", path)
+    with kept.getresponse() as answer:
+        answer.read()
+        return answer.status
+
+
+def stop(server: Server) -> None:
+    """As systemd does."""
+    server.process.send_signal(signal.SIGTERM)
+
+
+def press_ctrl_c(server: Server) -> None:
+    """As a terminal does, which tells every process at once."""
+    os.killpg(server.process.pid, signal.SIGINT)
+
+
+def hang_up(server: Server) -> None:
+    """As a terminal does that is closed."""
+    os.killpg(server.process.pid, signal.SIGHUP)
+
+
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(("tell", "tell_later"), [(stop, hang_up), (press_ctrl_c, stop)])
 def test_whoever_is_being_served_gets_an_answer_and_whoever_comes_meanwhile_waits(
-    passes: list[Issued], server: Server
+    passes: list[Issued], server: Server, tell: Callable[[Server], None], tell_later: Callable[[Server], None]
 ) -> None:
-    """SIGTERM while 32 sign in; then started again on the same socket."""
-    with ThreadPoolExecutor(AT_ONCE) as people:
+    """Told to stop while 32 sign in and a proxy keeps a connection; then started again on the same socket."""
+    proxy = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
+    with closing(proxy), ThreadPoolExecutor(AT_ONCE) as people:
+        assert status_of(proxy, "/healthz") == 200
         signing_in = [people.submit(server.sign_in, number, made) for number, made in enumerate(passes)]
         while SignInSession.objects.count() < 2:
             time.sleep(0.005)
-        server.process.send_signal(signal.SIGTERM)
+        tell(server)
+        time.sleep(0.3)  # until it has heard
+        assert status_of(proxy, "/healthz") == 200
         assert server.process.wait(serve.PATIENCE) == 0
         assert SignInSession.objects.count() > 2, "nobody was under way"
         answers = [one.result() for one in signing_in]
@@ -140,7 +168,7 @@ def test_whoever_is_being_served_gets_an_answer_and_whoever_comes_meanwhile_wait
         server.start()
         assert waiting.result().status == 200
     assert server.counted("gatepass_hashes_in_flight") == 0
-    server.process.send_signal(signal.SIGTERM)
+    tell_later(server)
     assert server.process.wait(serve.PATIENCE) == 0
 
 

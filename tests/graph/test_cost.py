@@ -7,9 +7,12 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from accounts.access import actor_of
 from accounts.models import GroupMember, User
 from core import clock
+from tap import actions as tap
 from tap.actions import Issued
+from tests.conftest import SignIn, reached
 from tests.graph.conftest import ApiOf
 from tests.graph.routes import Operation, operations
 from tests.graph.test_routes import ids
@@ -65,3 +68,12 @@ def test_reading_takes_eight_statements_at_most(
     # An empty page saves what is asked about its rows.
     assert {path: (first[path], count) for path, count in then.items() if count > MOST} == {}
     assert {path: (first[path], count) for path, count in then.items() if count > first[path] + 2} == {}
+
+
+def test_an_administrator_with_a_pass_costs_no_more(world: SimpleNamespace, api: ApiOf, as_: SignIn) -> None:
+    """Then what the issuer may count too, and takes a statement."""
+    priya = actor_of(as_(world.priya).sign_in_session)  # type: ignore[attr-defined]
+    tap.issue(priya, target=reached(world.noor, priya))
+    client = api(world.grace)
+    for person in (world.noor.id, world.noor.upn):
+        assert statements(client, f"/users/{person}/authentication/methods") <= MOST

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
-from django.core.mail import EmailMessage
+from django.core.mail import EmailMessage, EmailMultiAlternatives, get_connection
 from django.test import Client
 
 from accounts.access import actor_of
@@ -24,7 +24,7 @@ from authmethods.authenticators import UNLISTED
 from authmethods.enums import KeyEnforcement
 from authmethods.method_policies import change_passkey_policy
 from authmethods.models import PasskeyPolicy
-from config import worker
+from config import env, worker
 from config.housekeeping import tidy
 from core import clock, limits
 from core.errors import Invalid, NotUsable
@@ -274,6 +274,15 @@ def test_a_disabled_administrator_is_not_written_to(
     RoleAssignment.objects.filter(user=world.breakglass).delete()
     give_pass(world.amir)
     assert {mail.to[0] for mail in delivered(mailoutbox)} == {"amir@contoso.com", "priya@contoso.com"}
+
+
+def test_a_terminal_shows_the_text_of_a_mail_and_no_more(capsys: pytest.CaptureFixture[str]) -> None:
+    """Two mails are sent at the first start of the demo: with their HTML they hid the line that says how to sign in."""
+    backend = str(env.mail("consolemail://")["EMAIL_BACKEND"])
+    mail = EmailMultiAlternatives("A pass", "It ends\n\nsoon.", to=["mia@contoso.com"])
+    mail.attach_alternative("<p>It ends soon.</p>", "text/html")
+    assert get_connection(backend).send_messages([mail]) == 1
+    assert capsys.readouterr().out == "Mail to mia@contoso.com: A pass\n    It ends\n\n    soon.\n"
 
 
 def test_old_notices_are_forgotten(world: SimpleNamespace, give_pass: GivePass, mailoutbox: list[EmailMessage]) -> None:

@@ -75,10 +75,10 @@ class Command(BaseCommand):
         if kept is not None:
             self.stdout.write(f"The database that was is kept as {kept}. Delete it when nobody needs it any more.")
         folder = Path(settings.DATA_DIR) / FOLDER
-        if folder.is_dir():
+        if folder.is_dir() and any(folder.iterdir()):
             aside = folder.with_name(f"{FOLDER}.before-{clock.now():%Y%m%dT%H%M%SZ}")
             self.stdout.write(
-                "The audit log is now shorter than its checkpoints say, and audit_verify will call it damaged. "
+                "The audit log may now be shorter than its checkpoints say; audit_verify then calls it damaged. "
                 f"When you have seen that, put them aside: mv {folder} {aside}"
             )
 

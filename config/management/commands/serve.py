@@ -69,6 +69,10 @@ class WebServer(BaseApplication):  # type: ignore[misc]
             "limit_request_line": 4094,
             "logger_class": WebLog,
             "child_exit": lambda _server, worker: metrics.forget_process(worker.pid),
+            "control_socket_disable": True,
+            # A terminal sends Ctrl-C to all of us; the supervisor alone decides what it means.
+            "when_ready": _leave_to_the_supervisor,
+            "post_worker_init": _leave_to_the_supervisor,
             "forwarded_allow_ips": "",
             "preload_app": True,
             "proc_name": "gatepass",
@@ -147,18 +151,23 @@ def listening() -> str:
 
 
 def supervise(bind: str) -> int:
-    """Run both until the web server ends or a signal comes; return the exit status."""
+    """Run both until the web server ends or a signal comes; return the exit status.
+
+    Whoever is being served gets an answer, however it is told to stop; a second Ctrl-C does not wait for that.
+    """
     stopping = threading.Event()
     web, worker = _start(partial(_serve, bind)), _start(_work)
 
-    def stop(*_signal: object) -> None:
+    def stop(number: int, _frame: object) -> None:
+        at_once = stopping.is_set() and number == signal.SIGINT
         stopping.set()
         for process in (web, worker):
             if process.is_alive():
-                process.terminate()
+                os.kill(process.pid or 0, signal.SIGQUIT if at_once else signal.SIGTERM)
 
-    signal.signal(signal.SIGTERM, stop)
-    signal.signal(signal.SIGINT, stop)
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        if signal.getsignal(number) is not signal.SIG_IGN:  # nohup
+            signal.signal(number, stop)
     while web.is_alive():
         web.join(timeout=1)
         if not worker.is_alive() and not stopping.is_set() and web.is_alive():
@@ -181,7 +190,13 @@ def _serve(bind: str) -> None:
     WebServer(bind).run()
 
 
+def _leave_to_the_supervisor(_server_or_worker: object) -> None:
+    for number in (signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
+
+
 def _work() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
     call_command("worker")

@@ -23,6 +23,7 @@ from accounts.enums import Act
 from accounts.models import Tenant, User
 from core import clock
 from core.errors import Conflict, Denied, DomainError, Invalid, NotFound, StepUpNeeded
+from core.outages import in_one_line
 from core.paging import page_of
 from core.text import spelled
 from tap import actions, queries
@@ -94,7 +95,7 @@ class Command(BaseCommand):
                 options,
             )
         except DatabaseError as error:
-            self._fail(f"The database did not do it: {error}", "database", 1, options)
+            self._fail(in_one_line(error) or f"the database did not do it: {error}", "database", 1, options)
 
     def _issue(self, actor: Actor, options: Mapping[str, Any]) -> None:
         target = _person(actor, options, Act.PASS_ISSUE)
