@@ -21,7 +21,7 @@ from authmethods.forms.issue import Setting, city_of
 from bulk import actions, queries, wording
 from bulk.actions import CODES_KEPT, MOST_PEOPLE, Source
 from bulk.enums import Form, OnOpen, State
-from bulk.forms import MOST_BYTES, BatchForm, HandOverForm, StartForm, ids_in
+from bulk.forms import MOST_BYTES, BatchForm, HandOverForm, StartForm, as_shown, ids_in
 from bulk.models import Batch
 from bulk.queries import Counts
 from core import clock
@@ -155,7 +155,7 @@ def batch_page(request: SignedInRequest, found: Batch) -> dict[str, Any]:
         password = make_code(PASSWORD_LENGTH)
         form = Form.SHEETS if can_be_printed(counts) else Form.ZIP
         context["hand_over_form"] = HandOverForm(initial={"password": password, "form": form})
-        context |= {"password": "-".join(group(password)), "has_key": cookie_of(found) in request.COOKIES}
+        context |= {"password": as_shown(password), "has_key": cookie_of(found) in request.COOKIES}
     return context
 
 
