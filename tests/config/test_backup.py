@@ -34,7 +34,7 @@ from audit.enums import Event
 from audit.models import AuditEvent
 from audit.sealing import seal_all
 from audit.verifying import Fault, verify
-from config.backups import files, making, postgres, restoring
+from config.backups import files, making, postgres, restoring, sqlite
 from config.backups.files import About, BackupProblem
 from config.running import holding
 from core import clock
@@ -273,13 +273,18 @@ def test_nor_while_anybody_else_has_the_database_open(world: SimpleNamespace, ba
     assert User.objects.filter(pk=world.mia.pk).exists()
 
 
+def test_what_keeps_it_from_being_had_alone_is_told_apart_from_somebody_who_has_it(tmp_path: Path) -> None:
+    """A folder cannot be opened either."""
+    with pytest.raises(BackupProblem, match="cannot be had alone") as refused, sqlite.alone(tmp_path):
+        pass
+    assert "stop Gatepass" not in str(refused.value)
+
+
 @commits
 def test_it_is_one_moment_while_others_write(world: SimpleNamespace, tmp_path: Path) -> None:
     """Two rows change together all the while; in the backup they agree, and it does not begin over with each change."""
     if connection.vendor != "sqlite":
         pytest.skip("pg_dump reads one snapshot")
-    from config.backups import sqlite
-
     began, stop = threading.Event(), threading.Event()
 
     def write() -> None:
