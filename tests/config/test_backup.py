@@ -274,8 +274,12 @@ def test_nor_while_anybody_else_has_the_database_open(world: SimpleNamespace, ba
 
 
 def test_what_keeps_it_from_being_had_alone_is_told_apart_from_somebody_who_has_it(tmp_path: Path) -> None:
-    """A folder cannot be opened either."""
-    with pytest.raises(BackupProblem, match="cannot be had alone") as refused, sqlite.alone(tmp_path):
+    """What lies where its log should be stands for a disk that takes no log."""
+    place = tmp_path / "database"
+    with closing(sqlite3.connect(place)) as made:
+        made.execute("PRAGMA journal_mode=WAL")
+    (tmp_path / "database-wal").mkdir()
+    with pytest.raises(BackupProblem, match="cannot be had alone") as refused, sqlite.alone(place):
         pass
     assert "stop Gatepass" not in str(refused.value)
 
