@@ -1,8 +1,8 @@
 """The only door to another user: fetch and authorise in one call. Another tenant's user is not found, not denied."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import TypeVar
 from uuid import UUID
 
@@ -10,10 +10,10 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 
 from accounts.authority import Actor, Decision, Reason, SessionFacts, TenantRules, decide, holders_of
-from accounts.enums import Act, MethodKind, RequiredStrength, Role, Standing
+from accounts.enums import Act, MethodKind, RequiredStrength, Role, SessionEnd, Standing
 from accounts.memberships import roles_of, roles_through
 from accounts.models import Group, SignInSession, Tenant, User
-from accounts.sessions import facts_of
+from accounts.sessions import facts_of, session_with_id
 from audit.actions import Named, record
 from audit.enums import Event, Outcome
 from core import clock
@@ -98,6 +98,19 @@ def actor_of(session: SignInSession, *, address: str = "", user_agent: str = "",
         user_agent=user_agent,
         request_id=request_id,
     )
+
+
+def acting_for(session_id: UUID, *, ordered_at: datetime | None = None) -> Actor | None:
+    """Return who ordered a task in a sign-in, with the roles he holds at this moment; ask again as the work goes on.
+
+    ``ordered_at``: his sign-in is judged as it was then. None where somebody ended it since, or he may not sign in any more.
+    """
+    session = session_with_id(session_id)
+    if session is None or not session.user.is_active or not session.tenant.is_enabled:
+        return None
+    if session.revoked_at is not None and not SessionEnd(session.revoked_reason).is_own_doing:
+        return None
+    return replace(actor_of(session), ordered_at=ordered_at)
 
 
 def from_command_line(upn: str | None) -> Actor:
@@ -224,6 +237,19 @@ def require(actor: Actor, act: Act, standing: Standing, *, target: Named | None 
 def require_in_tenant(actor: Actor, act: Act) -> None:
     """Raise unless ``actor`` may do ``act``, which concerns nobody in particular."""
     require(actor, act, Standing.MEMBER)
+
+
+def hold_sign_in(actor: Actor) -> None:
+    """Keep the actor's sign-in from ending before the caller's transaction does: for what took a while since it was judged.
+
+    Raises ConfirmationNeeded where it has ended meanwhile.
+    """
+    session = actor.session
+    if session is None or session.id == NO_SESSION:
+        return
+    standing = SignInSession.objects.select_for_update(no_key=True).filter(pk=session.id, revoked_at=None)
+    if standing.values_list("pk").first() is None:
+        raise ConfirmationNeeded(Reason.NOT_SIGNED_IN)
 
 
 def may_in_tenant(actor: Actor, act: Act) -> bool:

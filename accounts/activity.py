@@ -29,6 +29,8 @@ REFUSED_WITH = {
     Event.PASSKEY_REFUSED: MethodKind.FIDO2,
     Event.PASSWORD_REFUSED: MethodKind.PASSWORD,
 }
+# Where a pass does not work, the page may ask for a password: the pass that is typed there is a wrong password.
+MAY_BE_ABOUT_A_PASS = frozenset({Event.PASS_REFUSED, Event.PASSWORD_REFUSED, Event.ATTEMPTS_LIMITED})
 # What the values of events are called; one without words is shown by its name.
 NAMES: Mapping[str, Text] = {
     "enabled": gettext_lazy("Enabled"),
@@ -99,7 +101,7 @@ class Line:
     @property
     def asks_why(self) -> bool:
         """True where it leads to the question whether somebody can use a pass at all."""
-        return self.event.event == Event.PASS_REFUSED and self.target is not None
+        return self.event.event in MAY_BE_ABOUT_A_PASS and self.target is not None
 
 
 @dataclass(frozen=True)

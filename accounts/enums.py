@@ -225,3 +225,8 @@ class SessionEnd(TextChoices):
     USER_DELETED = "user_deleted", _("You're signed out. Ask your administrator.")
     TOO_LONG = "too_long", _("You're signed out because you signed in too long ago.")
     IDLE = "idle", _("You're signed out because you did nothing for a while.")
+
+    @property
+    def is_own_doing(self) -> bool:
+        """True where its person left, or signed in anew: nobody else ended it, and what he ordered in it goes on."""
+        return self in (SessionEnd.SIGNED_OUT, SessionEnd.SIGNED_IN_AGAIN)

@@ -87,9 +87,9 @@ class RequireSignIn:
             return None if is_open else _interrupted(request)
         if request.headers.get("Accept", "").startswith("application/json"):
             return JsonResponse({"error": "signed_out", "redirect": reverse("signin:identify")}, status=401)
-        ended = getattr(request, "ended", None)
-        if ended not in (None, SessionEnd.SIGNED_OUT, SessionEnd.SIGNED_IN_AGAIN):
-            messages.info(request, SessionEnd(ended).label)
+        ended: SessionEnd | None = getattr(request, "ended", None)
+        if ended is not None and not ended.is_own_doing:
+            messages.info(request, ended.label)
         wanted = request.get_full_path() if request.method == "GET" else "/"
         return redirect(f"{reverse('signin:identify')}?{urlencode({'next': wanted})}")
 

@@ -104,6 +104,16 @@ def happened_to(tenant_id: UUID, user_id: UUID, *, kinds: Collection[Event] = ()
     return _beside(rows, "event__in", kinds) if kinds else rows
 
 
+def addresses_of(tenant_id: UUID, people: Collection[UUID], *, event: Event, since: datetime) -> dict[UUID, list[str]]:
+    """Return where ``event`` came from, for those of the people to whom it has happened ``since``, latest first."""
+    rows = AuditEvent.objects.filter(tenant_id=tenant_id, target_id__in=people, at__gte=since)
+    found: dict[UUID, list[str]] = {}
+    for person, address in _beside(rows, "event", event).order_by("-at").values_list("target_id", "address"):
+        if person and address and address not in found.setdefault(person, []):
+            found[person].append(address)
+    return found
+
+
 def first_of(tenant_id: UUID) -> AuditEvent | None:
     """Return the oldest event that is kept."""
     return AuditEvent.objects.filter(tenant_id=tenant_id).order_by("at", "id").first()

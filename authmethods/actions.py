@@ -10,8 +10,8 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from accounts import sessions
-from accounts.access import Reached, require
-from accounts.authority import Actor
+from accounts.access import Reached, hold_sign_in, require
+from accounts.authority import Actor, SessionFacts
 from accounts.enums import Act, MethodKind, SessionEnd, Standing
 from accounts.models import User
 from audit.actions import Detail, record
@@ -28,6 +28,7 @@ from core import clock
 from core.errors import Conflict, Denied, Invalid, NotFound, NotUsable
 from core.http import public_host
 from core.text import fold_upn
+from notices.links import LIFE
 from tap import actions as tap
 
 CHALLENGE_LIFE = timedelta(minutes=5)
@@ -77,9 +78,7 @@ def finish_registration(actor: Actor, *, user: User, credential: object, name: s
     """
     ruling = _require_registration(actor, user)
     made = verified_credential(actor, user, credential, purpose=Purpose.REGISTER, session_id=actor.session_id)
-    session = actor.session
-    pass_id = session.credential_id if session and session.method is MethodKind.TEMPORARY_ACCESS_PASS else None
-    return keep_passkey(actor, user, made, ruling=ruling, name=name, pass_id=pass_id)
+    return keep_passkey(actor, user, made, ruling=ruling, name=name, pass_id=_pass_behind(actor.session))
 
 
 def verified_credential(
@@ -97,7 +96,10 @@ def verified_credential(
 def keep_passkey(
     actor: Actor, user: User, made: passkeys.NewCredential, *, ruling: Ruling, name: str, pass_id: UUID | None = None
 ) -> Passkey:
-    """Keep a verified credential as a passkey of ``user``, if the policy wants its model. Raises Invalid, Conflict."""
+    """Keep a verified credential as a passkey of ``user``, if the policy wants its model.
+
+    Raises Invalid, Conflict, ConfirmationNeeded (the sign-in ended meanwhile).
+    """
     is_attested = _check_model(actor, user, ruling, made)
     passkey = Passkey(
         tenant_id=user.tenant_id,
@@ -116,6 +118,7 @@ def keep_passkey(
     )
     try:
         with transaction.atomic(durable=True):
+            hold_sign_in(actor)
             passkey.save(force_insert=True)
             record(
                 Event.PASSKEY_REGISTERED,
@@ -133,6 +136,16 @@ def keep_passkey(
     except IntegrityError as error:
         raise Conflict("passkey_known", _("This passkey is registered already.")) from error
     return passkey
+
+
+def _pass_behind(session: SessionFacts | None) -> UUID | None:
+    """Return the pass that a sign-in goes back to, be it through a passkey registered with it as long as it can be denied."""
+    if session is None or session.credential_id is None:
+        return None
+    if session.method is MethodKind.TEMPORARY_ACCESS_PASS:
+        return session.credential_id
+    young = Passkey.objects.filter(pk=session.credential_id, created_at__gt=clock.now() - LIFE)
+    return young.values_list("registered_with_pass_id", flat=True).first()
 
 
 def rename_passkey(actor: Actor, *, user: User, passkey_id: UUID, name: str) -> None:

@@ -21,11 +21,12 @@ from notices import actions as notices
 from notices.enums import Kind
 from notices.links import LIFE, notice_of
 from notices.models import Notice
-from notices.wording import letter_of
 from tap import ending
 
 ABOUT_SOMETHING_ADDED = frozenset({Kind.PASSKEY_ADDED, Kind.PASSWORD_SET, Kind.PASSWORD_RESET})
 ABOUT_A_PASS = frozenset({Kind.PASS_ISSUED, Kind.PASS_STARTS, Kind.PASS_USED})
+# What a stranger did to the account he came in for, and a pass may be what he came in with.
+ABOUT_A_CHANGE = ABOUT_SOMETHING_ADDED | {Kind.PASSKEY_REMOVED}
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,8 @@ def deny(actor: Actor, *, notice: Notice) -> Ended:
             "name": user.display_name,
             "upn": user.upn,
             "at": clock.now().isoformat(),
-            "subject": letter_of(notice).subject,
+            "about": notice.kind,
+            "told": notice.due_at.isoformat(),
         }
         notices.tell_administrators(Kind.REPORTED, tenant_id=user.tenant_id, facts=facts)
     return ended
@@ -87,6 +89,8 @@ def _end(by: Actor, user: User, notice: Notice) -> Ended:
         if notice.what in (Kind.PASSWORD_SET, Kind.PASSWORD_RESET):
             passwords = _end_password(user)
         over += sessions.revoke_all_of(user.id, SessionEnd.REVOKED, now=clock.now())
+        if notice.what in ABOUT_A_CHANGE:
+            passes = int(ending.end_pass_of(by, user, reason="reported_by_link"))
     return Ended(passes, passkeys, passwords, over)
 
 
@@ -98,10 +102,13 @@ def _end_passkeys(user: User, **which: UUID) -> tuple[int, int]:
 
 
 def _end_password_set_with(user: User, pass_id: UUID) -> int:
-    """Erase a password that was set while a session of the pass was open: no other trace tells who set it."""
+    """Erase a password that was set while a session of the pass, or of a passkey that goes back to it, was open: no other
+    trace tells who set it.
+    """
+    passkeys = Passkey.objects.filter(user=user, registered_with_pass_id=pass_id)
     of_pass = SignInSession.objects.filter(
         user=user,
-        credential_id=pass_id,
+        credential_id__in=[pass_id, *passkeys.values_list("pk", flat=True)],
         authenticated_at__lte=F("user__password_changed_at"),
         ends_at__gte=F("user__password_changed_at"),
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from typing import Any
+from uuid import UUID
 
 from accounts.authority import Actor
 from accounts.enums import Targeted
@@ -12,6 +13,7 @@ from audit.enums import Event
 from authmethods import campaign as campaigns
 from authmethods import policy as passkeys
 from authmethods import rules, wording
+from authmethods.authenticators import model_name
 from authmethods.models import PasskeyPolicy, RegistrationCampaign
 from core import clock
 from core.errors import Invalid
@@ -98,7 +100,16 @@ def _public(policy: PasskeyPolicy) -> dict[str, object]:
     }
 
 
-PASSKEYS = PolicyKind(passkeys.METHOD, PasskeyPolicy, _check, _public, notices.policy_changed, passkeys.EVERYBODY)
+def _saved(actor: Actor, tenant: Tenant, what: Targeted, before: Public, after: Public) -> None:
+    """Tell administrators, with the models by name."""
+    notices.policy_changed(actor, tenant, what, _with_names(before), _with_names(after))
+
+
+def _with_names(public: Public) -> Public:
+    return {**public, "aaguids": [model_name(UUID(one)) or one for one in public["aaguids"]]}
+
+
+PASSKEYS = PolicyKind(passkeys.METHOD, PasskeyPolicy, _check, _public, _saved, passkeys.EVERYBODY)
 CAMPAIGN = PolicyKind(
     campaigns.LISTED,
     RegistrationCampaign,

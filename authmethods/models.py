@@ -66,7 +66,10 @@ class RegistrationSnooze(models.Model):
 
 
 class Passkey(models.Model):
-    """A WebAuthn credential of one user. ``credential_id`` is unique over all tenants (WebAuthn L3 §7.1 step 26)."""
+    """A WebAuthn credential of one user. ``credential_id`` is unique over all tenants (WebAuthn L3 §7.1 step 26).
+
+    ``registered_with_pass_id``: the pass its registration goes back to, if need be through another passkey.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="passkeys")

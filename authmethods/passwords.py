@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts import sessions
-from accounts.access import Reached
+from accounts.access import Reached, hold_sign_in
 from accounts.actions import note_limit
 from accounts.authority import Actor
 from accounts.enums import Act, MethodKind, SessionEnd, UserKind
@@ -70,6 +70,7 @@ def set_password(actor: Actor, *, user: User, password: str, sign_out_others: bo
     require_own(actor, user)
     encoded = chosen(user, password)
     with transaction.atomic(durable=True):
+        hold_sign_in(actor)
         others = user.sign_in_sessions.all()
         if actor.session_id:
             others = others.exclude(pk=actor.session_id)

@@ -142,6 +142,8 @@ def hand_over(actor: Actor, *, batch_id: UUID, key: str, form: Form) -> list[Han
     """
     require_in_tenant(actor, Act.PASS_ISSUE)
     batch = queries.batch_of(actor, batch_id)
+    if batch.handed_over_at is not None:
+        raise _handed_over()  # whoever sends the form again has no key any more
     try:
         opener = sealing.Opener(key)
     except sealing.Unreadable:
@@ -152,9 +154,7 @@ def hand_over(actor: Actor, *, batch_id: UUID, key: str, form: Form) -> list[Han
     with transaction.atomic(durable=True):
         standing = Batch.objects.filter(pk=batch.pk, handed_over_at=None, state__in=(State.DONE, State.STOPPED))
         if not standing.update(handed_over_at=clock.now()):
-            raise Conflict(
-                "handed_over", _("The passes of this batch were handed over already, or are still being made.")
-            )
+            raise _handed_over()
         sealed = batch.rows.filter(state=RowState.ISSUED, sealed__isnull=False).select_related("user")
         rows = list(sealed.order_by("position"))
         passes = TemporaryAccessPass.objects.open().in_bulk([row.pass_id for row in rows])
@@ -203,6 +203,10 @@ def forget_old(*, now: datetime) -> int:
     old, _by_model = Batch.objects.filter(created_at__lt=now - KEPT).delete()
     late = BatchRow.objects.filter(batch__finished_at__lt=now - CODES_KEPT, batch__handed_over_at=None)
     return drafts + old + late.filter(sealed__isnull=False).update(sealed=None)
+
+
+def _handed_over() -> Conflict:
+    return Conflict("handed_over", _("The passes of this batch were handed over already, or are still being made."))
 
 
 def _rows(batch: Batch, source: Source) -> list[BatchRow]:

@@ -4,7 +4,7 @@ import os
 from collections import deque
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from uuid import UUID
@@ -13,10 +13,8 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import QuerySet
 from django_tasks import task
 
-from accounts import sessions
-from accounts.access import actor_of
+from accounts.access import acting_for
 from accounts.authority import Actor
-from accounts.enums import SessionEnd
 from audit.actions import record
 from audit.enums import Event, Outcome
 from bulk import judging
@@ -29,12 +27,10 @@ from core.sealing import Sealer
 from core.sql import uuid_parameters
 from tap import issuing, queries
 from tap.issuing import Issued
-from tap.models import TapPolicy
 
 CHUNK = 128  # people in one transaction: short enough for sign-ins to come between
 CHUNKS_AHEAD = 2  # being hashed while another is written
 MAILS_WAIT = timedelta(minutes=5)
-HARMLESS_ENDS = (SessionEnd.SIGNED_OUT, SessionEnd.SIGNED_IN_AGAIN)
 
 
 @dataclass(frozen=True)
@@ -51,37 +47,23 @@ def issue_batch(batch_id: str) -> None:
     batch = Batch.objects.select_related("tenant").filter(pk=UUID(batch_id), state=State.RUNNING).first()
     if batch is None:
         return
-    actor = issuer_of(batch)
-    if actor is None:
-        stop(batch, "issuer_signed_out")
-        return
-    policy = queries.policy_of(batch.tenant_id)
-    after: int | None = -1
+    actor, after = issuer_of(batch), -1
     ahead: deque[Chunk] = deque()
     with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-        while True:
-            while len(ahead) < CHUNKS_AHEAD and after is not None:
-                rows = list(_waiting(batch).filter(position__gt=after).order_by("position")[:CHUNK])
-                after = rows[-1].position if rows else None
-                if rows:
-                    ahead.append(_begin(pool, judging.judge(actor, batch, rows, policy), policy))
+        while actor is not None:
+            while len(ahead) < CHUNKS_AHEAD and (rows := _rows_behind(batch, after)):
+                after = rows[-1].position
+                ahead.append(_begin(pool, actor, batch, rows))
             if not ahead:
-                break
-            if not _write(actor, batch, ahead.popleft()):
+                finish(actor, batch)
                 return
-    finish(actor, batch)
+            actor = _write(batch, ahead.popleft())
+    stop(batch, "issuer_signed_out")
 
 
 def issuer_of(batch: Batch) -> Actor | None:
-    """Return who ordered the batch, with the roles he holds now and the sign-in of then; None where that sign-in was
-    ended for cause, or he may not sign in any more.
-    """
-    session = sessions.session_with_id(batch.session_id)
-    if session is None or not session.user.is_enabled or not session.tenant.is_enabled:
-        return None
-    if session.revoked_at is not None and SessionEnd(session.revoked_reason) not in HARMLESS_ENDS:
-        return None
-    return replace(actor_of(session), ordered_at=batch.started_at)
+    """Return who ordered the batch, with the roles he holds now and the sign-in of then."""
+    return acting_for(batch.session_id, ordered_at=batch.started_at)
 
 
 def finish(actor: Actor, batch: Batch) -> None:
@@ -108,7 +90,13 @@ def stop(batch: Batch, reason: str) -> None:
             )
 
 
-def _begin(pool: ThreadPoolExecutor, judged: Sequence[Judged], policy: TapPolicy) -> Chunk:
+def _rows_behind(batch: Batch, position: int) -> list[BatchRow]:
+    return list(_waiting(batch).filter(position__gt=position).order_by("position")[:CHUNK])
+
+
+def _begin(pool: ThreadPoolExecutor, actor: Actor, batch: Batch, rows: Sequence[BatchRow]) -> Chunk:
+    policy = queries.policy_of(batch.tenant_id)
+    judged = judging.judge(actor, batch, rows, policy)
     hashed = [(one, pool.submit(partial(_hash, policy.default_length), one)) for one in judged if one.drafted]
     return Chunk([one for one in judged if not one.drafted], hashed)
 
@@ -118,14 +106,26 @@ def _hash(length: int, one: Judged) -> Issued:
     return issuing.protect(one.drafted, length=length, waits_for_a_slot=False)
 
 
-def _write(actor: Actor, batch: Batch, chunk: Chunk) -> bool:
-    """Write a chunk, or where somebody of it is in the way, one by one. False where the batch was stopped meanwhile."""
-    made = [(one, future.result()) for one, future in chunk.hashed]
+def _write(batch: Batch, chunk: Chunk) -> Actor | None:
+    """Write a chunk, or where somebody of it is in the way, one by one. Return the issuer as he is by then; None where the
+    batch was stopped meanwhile, or he may not issue any more.
+
+    Everybody is judged once more: rights and policy may have changed while the codes were being hashed.
+    """
+    hashed = {one.row.pk: future.result() for one, future in chunk.hashed}
+    actor = issuer_of(batch)
+    if actor is None:
+        return None
+    rows = [one.row for one, _future in chunk.hashed]
+    judged = judging.judge(actor, batch, rows, queries.policy_of(batch.tenant_id))
+    made = [(one, hashed[one.row.pk]) for one in judged if one.drafted]
+    refused = [*chunk.refused, *(one for one in judged if not one.drafted)]
     try:
-        return _write_all(actor, batch, made, chunk.refused)
+        is_running = _write_all(actor, batch, made, refused)
     except (IntegrityError, NotFound):
-        alone = all(_write_one(actor, batch, one, issued) for one, issued in made)
-        return alone and _write_all(actor, batch, [], chunk.refused)
+        is_running = all(_write_one(actor, batch, one, issued) for one, issued in made)
+        is_running = is_running and _write_all(actor, batch, [], refused)
+    return actor if is_running else None
 
 
 def _write_one(actor: Actor, batch: Batch, one: Judged, issued: Issued) -> bool:

@@ -3,6 +3,7 @@
 import codecs
 import csv
 import io
+import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
@@ -12,11 +13,12 @@ from core.errors import Invalid
 from core.wording import number
 
 SEPARATORS = ",;\t|"
-LONGEST_CELL = 10_000  # characters
+LONGEST_CELL, LONGEST_ROW = 10_000, 200_000  # characters
 BYTE_ORDER_MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 BYTE_ORDER_MARK = "\ufeff"  # at the head of a file we write, or spreadsheets read it as something else than UTF-8
-# What a spreadsheet takes for the beginning of a formula (CWE-1236).
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# Where a spreadsheet may take what follows for a formula (CWE-1236): where a cell begins, and behind whatever ends one for a
+# spreadsheet that splits elsewhere than we do, as at the semicolons of a German one.
+FORMULA = re.compile(r"(?:^|(?<=[;\t\r\n]))(?= *[=+\-@＝＋－＠])|^(?=[\t\r\n])")  # noqa: RUF001  wide letters count too
 
 
 @dataclass(frozen=True)
@@ -59,10 +61,12 @@ def lines_of(text: str, *, most: int) -> Iterator[Line]:
     Raises Invalid, while being read, where there are more lines or a line cannot be read.
     """
     separator, rest, skipped = _separator_of(text)
-    reader = csv.reader(io.StringIO(rest, newline=""), delimiter=separator, skipinitialspace=True)
+    read = _Bounded(rest)
+    reader = csv.reader(read, delimiter=separator, skipinitialspace=True)
     found = 0
     try:
         for cells in reader:
+            read.length = 0
             clean = tuple(cell.strip() for cell in cells)
             if not any(clean):
                 continue
@@ -80,6 +84,11 @@ def lines_of(text: str, *, most: int) -> Iterator[Line]:
             "number": reader.line_num + skipped
         }
         raise Invalid("file_unreadable", message) from None
+
+
+def count_lines(text: str) -> int:
+    """Return about how many lines a file has, whatever ends them, without reading it as a table."""
+    return max(text.count("\n"), text.count("\r")) + 1
 
 
 def table_of(text: str, *, known: Collection[str], most: int) -> Table | None:
@@ -108,8 +117,23 @@ def written(rows: Iterable[Iterable[object]]) -> str:
 
 
 def harmless(cell: str) -> str:
-    """Return a cell that a spreadsheet shows as it is instead of computing it."""
-    return f"'{cell}" if cell.startswith(FORMULA) else cell
+    """Return a cell that a spreadsheet shows as it is instead of computing it or a part of it."""
+    return FORMULA.sub("'", cell)
+
+
+class _Bounded:
+    """The lines of a file for ``csv``, which keeps all cells of a row: one that is longer than any table's is an error."""
+
+    def __init__(self, text: str) -> None:
+        self.lines = io.StringIO(text, newline="")
+        self.length = 0
+
+    def __iter__(self) -> Iterator[str]:
+        for line in self.lines:
+            self.length += len(line)
+            if self.length > LONGEST_ROW:
+                raise csv.Error
+            yield line
 
 
 def _separator_of(text: str) -> tuple[str, str, int]:
@@ -117,6 +141,6 @@ def _separator_of(text: str) -> tuple[str, str, int]:
     first, _end, rest = text.partition("\n")
     if first.strip().lower().startswith("sep=") and first.strip()[4:] in tuple(SEPARATORS):
         return first.strip()[4:], rest, 1
-    sample = next((line for line in text.splitlines() if line.strip()), "")
+    sample = next((line for line in io.StringIO(text, newline="") if line.strip()), "")[:LONGEST_ROW]
     outside = "".join(part for at, part in enumerate(sample.split('"')) if at % 2 == 0)
     return max(SEPARATORS, key=outside.count), text, 0

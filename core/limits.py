@@ -6,13 +6,12 @@ trace in the others. A success gives the reservations back. Whoever touches seve
 order of their keys, so that no two wait for each other in a circle.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cache
 
 from django.db import connection, transaction
-from django.db.models import Max
 
 from core.errors import TooMany
 from core.metrics import Counter
@@ -61,11 +60,15 @@ def account_lanes(*, method: str, account: str, network: str) -> list[Lane]:
 
     Figures: docs/decisions/0004. Each method has lanes of its own, so failures of one never touch another (C03).
     """
-    return [
-        _lane("account-network", method, account, network, limit=5, window=900, first_wait=30),
-        account_lane(method=method, account=account),
-        *network_lanes(network),
+    return [*own_lanes(method=method, account=account, networks=[network]), *network_lanes(network)]
+
+
+def own_lanes(*, method: str, account: str, networks: Iterable[str]) -> list[Lane]:
+    """Return the lanes in which nobody else's attempts count: from each network at ``account``, and from anywhere."""
+    from_there = [
+        _lane("account-network", method, account, network, limit=5, window=900, first_wait=30) for network in networks
     ]
+    return [*from_there, account_lane(method=method, account=account)]
 
 
 def account_lane(*, method: str, account: str) -> Lane:
@@ -129,11 +132,14 @@ def release(lanes: Sequence[Lane]) -> None:
         cursor.execute(_release(len(shared), len(counters)), [*shared, *(lane.key for lane in counters)])
 
 
-def closed_until(lane: Lane, *, now: datetime) -> datetime | None:
-    """Return when attempts in ``lane`` are heard again, or None where they are heard now."""
-    rows = AttemptLane.objects.filter(key__in=[one.key for one in lane.counters])
-    until = rows.aggregate(until=Max("blocked_until"))["until"] or 0
-    return datetime.fromtimestamp(until, UTC) if until > now.timestamp() else None
+def closed_until(lanes: Sequence[Lane], *, now: datetime) -> dict[str, datetime]:
+    """Return when attempts are heard again, by the key of each of the lanes in which none is heard now."""
+    closed = AttemptLane.objects.filter(
+        key__in=[one.key for one in _counters(lanes)], blocked_until__gt=int(now.timestamp())
+    )
+    until = dict(closed.values_list("key", "blocked_until"))
+    latest = {lane.key: max(until.get(one.key, 0) for one in lane.counters) for lane in lanes}
+    return {key: datetime.fromtimestamp(at, UTC) for key, at in latest.items() if at}
 
 
 def forget(lanes: Sequence[Lane]) -> None:

@@ -38,35 +38,41 @@ def page_of(
     ``beside``: further sets to read together with it, each by an index of its own; a row may stand in several.
     A cursor nobody gave out is read as the first page.
     """
-    is_back, values = _read(cursor)
-    is_descending = order[0].startswith("-")
+    is_back, behind = _read(cursor)
     fields = (order[0].lstrip("-"), order[1].lstrip("-"))
-    sets = [rows, *beside]
-    if values is not None:
-        wanted = "lt" if is_descending != is_back else "gt"
-        try:
-            sets = [
-                one.filter(**{f"{fields[0]}__{wanted}e": values[0]}).filter(
-                    Q(**{f"{fields[0]}__{wanted}": values[0]}) | Q(**{f"{fields[1]}__{wanted}": values[1]}),
-                )
-                for one in sets
-            ]
-        except (ValidationError, ValueError, TypeError):
-            return page_of(rows, order=order, size=size, beside=beside)
-    sign = "-" if is_descending != is_back else ""
-    found = _together([one.order_by(*(f"{sign}{field}" for field in fields))[: size + 1] for one in sets], fields, sign)
-    found = found[: size + 1]
+    is_down = order[0].startswith("-") != is_back
+    try:
+        found = _found([rows, *beside], fields, behind, is_down=is_down, most=size + 1)
+    except (ValidationError, ValueError, TypeError, OverflowError):
+        if behind is None:
+            raise
+        return page_of(rows, order=order, size=size, beside=beside)
     has_more = len(found) > size
     found = found[:size]
     if is_back:
         found.reverse()
-    has_next = has_more if not is_back else values is not None
-    has_previous = has_more if is_back else values is not None
+    has_next = has_more if not is_back else behind is not None
+    has_previous = has_more if is_back else behind is not None
     return Page(
         rows=found,
         next=_write(found[-1], fields, is_back=False) if found and has_next else None,
         previous=_write(found[0], fields, is_back=True) if found and has_previous else None,
     )
+
+
+def _found(
+    sets: Sequence[QuerySet[Row]], fields: tuple[str, str], behind: tuple[Any, Any] | None, *, is_down: bool, most: int
+) -> list[Row]:
+    """Return the first rows of all sets together, of those ``behind`` the values of a cursor."""
+    if behind is not None:
+        wanted = "lt" if is_down else "gt"
+        first, second = behind
+        is_behind = Q(**{f"{fields[0]}__{wanted}": first}) | Q(**{f"{fields[1]}__{wanted}": second})
+        sets = [one.filter(**{f"{fields[0]}__{wanted}e": first}).filter(is_behind) for one in sets]
+    sign = "-" if is_down else ""
+    return _together([one.order_by(*(f"{sign}{field}" for field in fields))[:most] for one in sets], fields, sign)[
+        :most
+    ]
 
 
 def _together(sets: Sequence[QuerySet[Row]], fields: tuple[str, str], sign: str) -> list[Row]:

@@ -13,7 +13,7 @@ class Import(models.Model):
     """A file somebody uploaded. ``packed`` is its text until it was read; the counters are for the progress bar.
 
     ``good`` are the lines that are to be imported, without those its author has ``left_out``. ``session_id`` is the sign-in
-    in which it was ordered.
+    in which it was ordered. ``turn`` counts how often somebody began to check it: only the latest writes.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -24,6 +24,7 @@ class Import(models.Model):
     source = models.CharField(max_length=200)
     packed = models.BinaryField()
     state = models.CharField(max_length=16, choices=ImportState, default=ImportState.CHECKING)
+    turn = models.PositiveIntegerField(default=0)
     problem = models.CharField(max_length=400, blank=True)
     lines = models.PositiveIntegerField()
     good = models.PositiveIntegerField(default=0)
@@ -67,6 +68,7 @@ class ImportRow(models.Model):
     problems = models.JSONField(default=list)
 
     class Meta:
+        constraints = [models.UniqueConstraint(fields=["batch", "number"], name="import_row_once")]
         indexes = [models.Index(fields=["batch", "state", "number", "id"], name="import_row_by_state")]
 
     def __str__(self) -> str:

@@ -87,6 +87,7 @@ def member_name(group: Group, kind: str, principal_id: UUID) -> str:
     return found
 
 
+MOST_LISTED = 20
 EXPORTED = ("displayName", "userPrincipalName", "mail", "userType", "groups", "timeZone", "accountEnabled")
 EXPORTED_AT_ONCE = 1000
 
@@ -115,6 +116,12 @@ def import_of(actor: Actor, import_id: UUID) -> Import:
     if found is None or (found.author_id, found.tenant_id) != (actor.user_id, actor.tenant_id):
         raise NotFound("import")
     return found
+
+
+def imports_of(actor: Actor) -> list[Import]:
+    """Return the latest imports of the actor's own."""
+    own = Import.objects.filter(author_id=actor.user_id).defer("packed")
+    return list(own.order_by("-created_at", "id")[:MOST_LISTED])
 
 
 def faulty_rows(batch: Import, *, cursor: str = "", size: int = PAGE_SIZE) -> Page[ImportRow]:

@@ -63,6 +63,11 @@ def no_columns() -> str:
     )
 
 
+def author_may_not() -> str:
+    """Say to the author of an import why it does not go on."""
+    return _("Your sign-in was ended, or you may not create users any more.")
+
+
 def upn_taken() -> str:
     """Say that somebody has the user name."""
     return _("Someone has this user name already. Choose another one.")

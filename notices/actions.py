@@ -17,7 +17,7 @@ from core import clock
 from core.errors import Invalid
 from core.retention import thin_out
 from core.sql import insert
-from notices import rules
+from notices import queries, rules
 from notices.enums import Kind, Outcome
 from notices.links import LIFE
 from notices.models import Notice, NoticeSettings
@@ -57,11 +57,17 @@ def tell_many(kind: Kind, told: Collection[tuple[User, Facts]], *, tell_in: time
 def policy_changed(
     actor: Actor, tenant: Tenant, method: Targeted, before: Mapping[str, Any], after: Mapping[str, Any]
 ) -> None:
-    """Tell administrators what was changed in a policy or a campaign; who stands in its lists is in the audit log."""
+    """Tell administrators what was changed in a policy or a campaign, and who came into its lists or left them."""
     changes = {name: [before.get(name), after[name]] for name in after if before.get(name) != after[name]}
-    if "targets" in changes:
-        changes["targets"] = [len(before["targets"]), len(after["targets"])]
-    facts = {"by": actor.name, "at": clock.now().isoformat(), "changes": changes, "what": method.value}
+    changes.pop("targets", None)
+    lists = queries.changes_of_lists(tenant.id, before["targets"], after["targets"])
+    facts = {
+        "what": method.value,
+        "by": actor.name,
+        "at": clock.now().isoformat(),
+        "changes": changes,
+        "lists": lists,
+    }
     tell_administrators(Kind.POLICY_CHANGED, tenant_id=tenant.id, facts=facts)
 
 

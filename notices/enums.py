@@ -11,6 +11,7 @@ class Kind(TextChoices):
     PASS_STARTS = "pass:starts", _("Scheduled pass starts")
     PASS_USED = "pass:used", _("Pass used")
     PASS_DELETED = "pass:deleted", _("Pass deleted")
+    PASS_UNUSED = "pass:ended_unused", _("Pass ended unused")
     PASSES_UNUSED = "pass:unused", _("Passes ended unused")
     PASSKEY_ADDED = "passkey:added", _("Passkey added")
     PASSKEY_REMOVED = "passkey:removed", _("Passkey removed")
@@ -38,6 +39,7 @@ DENIABLE = frozenset(
         Kind.PASSKEY_REMOVED,
         Kind.PASSWORD_SET,
         Kind.PASSWORD_RESET,
+        Kind.REREGISTRATION,
     }
 )
 

@@ -1,7 +1,11 @@
 """Who is to be told, and where."""
 
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -9,13 +13,14 @@ from django.db import connection
 
 from accounts.enums import Role
 from accounts.memberships import holders_of_any
-from accounts.models import Tenant, User
+from accounts.models import Group, Tenant, User
 from core.sql import Columns, time_parameter
 from notices import rules
 from notices.models import Notice, NoticeSettings
 
 ALARMED = (Role.GLOBAL_ADMINISTRATOR, Role.PRIVILEGED_AUTHENTICATION_ADMINISTRATOR)
 MOST_READERS = 100
+MOST_LISTED = 20
 
 NOTICE, PERSON, TENANT = Columns(Notice, "notice"), Columns(User, "person"), Columns(Tenant, "tenant")
 DUE = f"""
@@ -74,6 +79,26 @@ def addresses_for_administrators(tenant: Tenant) -> list[str]:
     """Return the addresses a tenant has named for what administrators should know; none: it has not."""
     stored = NoticeSettings.objects.filter(tenant=tenant).first()
     return list(stored.addresses) if stored else []
+
+
+def changes_of_lists(
+    tenant_id: UUID, before: Sequence[Mapping[str, Any]], after: Sequence[Mapping[str, Any]]
+) -> list[tuple[str, str, list[str], int]]:
+    """Return who was added to which list of a policy or removed from it: names, the first of them, and how many it were."""
+    changed = [("added", one) for one in after if one not in before]
+    changed += [("removed", one) for one in before if one not in after]
+    groups = {one["group"] for _, one in changed if one["group"]}
+    users = {one["user"] for _, one in changed if one["user"]}
+    names = {
+        str(pk): name for pk, name in Group.objects.filter(tenant_id=tenant_id, pk__in=groups).values_list("pk", "name")
+    }
+    people = User.objects.filter(tenant_id=tenant_id, pk__in=users)
+    names |= {str(pk): name for pk, name in people.values_list("pk", "display_name")}
+    found: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
+    for change, one in changed:
+        key = one["group"] or one["user"]
+        found[change, one["side"]].append(names.get(key, key))
+    return [(*where, listed[:MOST_LISTED], len(listed)) for where, listed in found.items()]
 
 
 def _readers(tenant: Tenant, people: list[User]) -> list[Reader]:

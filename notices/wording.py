@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts.enums import Campaign, MethodKind
+from accounts.enums import Campaign, MethodKind, TargetSide
 from core.http import public_link
 from core.wording import OPERATOR, device, duration, when
 from notices.enums import Kind
@@ -74,6 +74,14 @@ def _pass_deleted(facts: Facts) -> tuple[str, list[str]]:
     )
     ended = _("It does not work any more, and whatever was signed in with it is signed out.")
     return _("Your Temporary Access Pass was deleted"), [f"{text % _by(facts)} {ended}"]
+
+
+def _pass_unused(facts: Facts) -> tuple[str, list[str]]:
+    values = {"by": _who(facts)} | _ends(facts)
+    return _("Your Temporary Access Pass ended unused"), [
+        _("The pass that %(by)s created for your account ended on %(ends)s. Nobody signed in with it.") % values,
+        _("If you still need one, ask your service desk."),
+    ]
 
 
 def _passes_unused(facts: Facts) -> tuple[str, list[str]]:
@@ -148,7 +156,8 @@ def _policy_changed(facts: Facts) -> tuple[str, list[str]]:
         % {"setting": _setting(name), "old": _value(name, old), "new": _value(name, new)}
         for name, (old, new) in facts["changes"].items()
     ]
-    return subject, [text % values, "\n".join(changes)]
+    lists = [_listed(*one) for one in facts.get("lists", [])]
+    return subject, [text % values, "\n".join([*changes, *lists])]
 
 
 def _wrong_passes(facts: Facts) -> tuple[str, list[str]]:
@@ -170,16 +179,18 @@ def _wrong_passes(facts: Facts) -> tuple[str, list[str]]:
 
 def _admin_pass(facts: Facts) -> tuple[str, list[str]]:
     values = _by(facts) | _ends(facts) | {"name": facts["name"], "upn": facts["upn"]}
+    values["starts"] = _when(facts["starts_at"])
     return _("Temporary Access Pass on an administrator's account: %(name)s") % values, [
         _("%(by)s created a Temporary Access Pass for %(name)s (%(upn)s), who is an administrator, on %(at)s.")
         % values,
-        _("It works until %(ends)s. If nobody expected this, delete the pass at once.") % values,
+        _("It works from %(starts)s until %(ends)s. If nobody expected this, delete the pass at once.") % values,
     ]
 
 
 def _reported(facts: Facts) -> tuple[str, list[str]]:
     values = {"name": facts["name"], "upn": facts["upn"], "at": _when(facts["at"])}
-    about = _("The mail it was about: “%(subject)s”.") % {"subject": facts["subject"]}
+    about = _("The mail it was about: “%(subject)s”, of %(at)s.")
+    about %= {"subject": Kind(facts["about"]).label, "at": _when(facts["told"])}
     ended = _("What could be ended is ended: the pass or method in question, what was added with it, and the sessions.")
     return _("%(name)s reported: “That was not me”") % values, [
         _("%(name)s (%(upn)s) reported on %(at)s, by the link in a mail, that it was somebody else.") % values,
@@ -193,6 +204,7 @@ WORDS: Mapping[Kind, Callable[[Facts], tuple[str, list[str]]]] = {
     Kind.PASS_STARTS: _pass_starts,
     Kind.PASS_USED: _pass_used,
     Kind.PASS_DELETED: _pass_deleted,
+    Kind.PASS_UNUSED: _pass_unused,
     Kind.PASSES_UNUSED: _passes_unused,
     Kind.PASSKEY_ADDED: _passkey_added,
     Kind.PASSKEY_REMOVED: _passkey_removed,
@@ -254,7 +266,11 @@ def _setting(name: str) -> str:
         "default_lifetime": _("Default lifetime"),
         "one_time": _("Require one-time use"),
         "length": _("Length"),
-        "targets": _("Include and exclude lists"),
+        "self_service": _("People set up passkeys themselves"),
+        "attestation": _("Require attestation"),
+        "restricted": _("Restrict models"),
+        "enforcement": _("The models in the list"),
+        "aaguids": _("Models"),
         "addresses": _("Addresses"),
         "snooze_days": _("Ask again after (days)"),
         "default": _("Left to the product"),
@@ -262,9 +278,28 @@ def _setting(name: str) -> str:
     return names.get(name, name)
 
 
+def _listed(change: str, side: str, names: list[str], count: int) -> str:
+    """Return who came into one list of a policy, or left it; the name of everybody is empty."""
+    texts = {
+        ("added", TargetSide.INCLUDE): _("Added to the include list: %(names)s"),
+        ("added", TargetSide.EXCLUDE): _("Added to the exclude list: %(names)s"),
+        ("removed", TargetSide.INCLUDE): _("Removed from the include list: %(names)s"),
+        ("removed", TargetSide.EXCLUDE): _("Removed from the exclude list: %(names)s"),
+    }
+    said = ", ".join(name or _("All users") for name in names)
+    if more := count - len(names):
+        said = ngettext("%(names)s and %(count)s more", "%(names)s and %(count)s more", more) % {
+            "names": said,
+            "count": more,
+        }
+    return texts[change, TargetSide(side)] % {"names": said}
+
+
 def _value(name: str, value: object) -> str:
     if isinstance(value, bool):
         return _("On") if value else _("Off")
+    if name == "enforcement":
+        return _("Allow only these") if value == "allow" else _("Block these")
     if name.endswith("_lifetime") and isinstance(value, int):
         return duration(value)
     if isinstance(value, list):

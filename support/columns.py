@@ -9,14 +9,25 @@ from uuid import UUID
 from django.contrib.admin.utils import quote
 from django.db.models import Model
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import lazy
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from core.templatetags.ui.times import when
+from core import clock
+from core.templatetags.ui.parts import pill
+from core.templatetags.ui.times import utc_offset, when
 from core.text import Text
 
 NOTHING = "–"
+
+
+def _time() -> str:
+    return _("Time (%(offset)s)") % {"offset": utc_offset(timezone.localtime(clock.now()))}
+
+
+TIME = lazy(_time, str)()  # heads a column of moments to the second
 
 
 @dataclass(frozen=True)
@@ -29,12 +40,17 @@ class Cell:
 
 @dataclass(frozen=True)
 class Section:
-    """A table below the facts of a record. ``nothing`` is said where there are no rows."""
+    """A table below the facts of a record. ``nothing`` is said where there are no rows.
+
+    ``leads`` is the column that names a row and, where rows have pages of their own (``is_linked``), leads there.
+    """
 
     title: Text
     columns: Sequence["Column"]
-    rows: Sequence[Any]
+    found: Sequence[Any]
     nothing: Text
+    leads: int = 0
+    is_linked: bool = False
 
     @property
     def headings(self) -> list[Text]:
@@ -42,9 +58,9 @@ class Section:
         return labels_of(self.columns)
 
     @property
-    def cells(self) -> list[list[Cell]]:
-        """Return every row as it is shown."""
-        return [cells_of(row, self.columns) for row in self.rows]
+    def rows(self) -> list[tuple[str, list[Cell]]]:
+        """Return every row as it is shown: its address, and its cells."""
+        return [(address_of(row) if self.is_linked else "", cells_of(row, self.columns)) for row in self.found]
 
 
 Column = Callable[[Any], object]
@@ -77,6 +93,17 @@ def shown_as(value: object) -> object:
     if isinstance(value, bool):
         return _("Yes") if value else _("No")
     return NOTHING if value is None or value == "" else value
+
+
+def enabled(is_enabled: bool) -> SafeString:
+    """Return whether something may be used, as the admin center shows it."""
+    return pill(_("Enabled"), "ok") if is_enabled else pill(_("Disabled"), "bad")
+
+
+def with_reason(text: Text, kind: str, reason: Text) -> SafeString:
+    """Return a state with what it comes from."""
+    shown = pill(str(text), kind)
+    return format_html('{} <small class="muted">{}</small>', shown, reason) if reason else shown
 
 
 def address_of(row: Model) -> str:

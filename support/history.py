@@ -1,29 +1,12 @@
-"""What happened to and by one person, newest first: two walks along an index, whatever the log holds."""
+"""Events of the people somebody looked for: two walks along an index for each, whatever the log holds."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from uuid import UUID
 
 from django.db.models import QuerySet
 
 from audit.models import AuditEvent
-from audit.queries import NEWEST_FIRST, Filters, page
-
-PAGE = 50
-
-
-@dataclass(frozen=True)
-class History:
-    """One page of events; ``next`` is where the page before it in time begins."""
-
-    events: list[AuditEvent]
-    next: str
-
-
-def history_of(tenant_id: UUID, user_id: UUID, *, before: str = "") -> History:
-    """Return one page of the events that name a person as actor or as target."""
-    found = page(tenant_id, Filters(person=user_id), cursor=before, size=PAGE)
-    return History(list(found.rows), found.next or "")
+from audit.queries import NEWEST_FIRST
 
 
 def naming(rows: QuerySet[AuditEvent], people: Collection[UUID], *, most: int) -> QuerySet[AuditEvent]:

@@ -63,12 +63,14 @@ class Listing(ChangeList):
 class Register(Base):
     """One list and the page of each row. ``keyset`` is its order, ``in_tenant`` the lookup of whose rows they are.
 
-    ``is_searched`` says by what: nothing, people (``by_person`` is the lookup of their ids), or whatever ``sought`` does.
+    ``room`` is the heading it stands under in the navigation. ``leads`` is the column that names a row and leads to its page.
+    A list is searched where ``by_person`` is set: it is the lookup of the people found.
     """
 
     key: ClassVar[str]
     title: ClassVar[Text]
     about: ClassVar[Text]
+    room: ClassVar[Text]
     icon: ClassVar[str] = "info"
     columns: ClassVar[Sequence[Column]]
     facts: ClassVar[Sequence[Column]]
@@ -76,8 +78,10 @@ class Register(Base):
     in_tenant: ClassVar[str] = "tenant_id"
     by_person: ClassVar[str] = ""
     search_label: ClassVar[Text] = _("Person")
-    search_hint: ClassVar[Text] = _("A name or user name, or a part of one")
+    search_hint: ClassVar[Text] = _("Name or user name")
     is_only_searched: ClassVar[bool] = False
+    leads: ClassVar[int] = 0
+    is_single: ClassVar[bool] = False
     related: ClassVar[Sequence[str]] = ()
     actions = None
     show_full_result_count = False
@@ -170,15 +174,21 @@ class Register(Base):
         self.prepare(request, [row])
         return self.page(request, row, {"sections": self.sections(request, row)})
 
+    def name_of(self, row: Any) -> Text:
+        """Return what a row is called where its page is headed."""
+        return str(row)
+
     def sections(self, request: HttpRequest, row: Any) -> Sequence[Section]:
         """Return the tables below the facts."""
         return ()
 
-    def page(self, request: HttpRequest, row: Any, more: dict[str, Any]) -> HttpResponse:
+    def page(
+        self, request: HttpRequest, row: Any, more: dict[str, Any], *, template: str = "admin/record.html"
+    ) -> HttpResponse:
         """Show the facts of a row and whatever stands around them."""
-        context = {"register": self, "current": self.key, "name": str(row), "facts": cells_of(row, self.facts)}
+        context = {"register": self, "current": self.key, "name": self.name_of(row), "facts": cells_of(row, self.facts)}
         context |= self.admin_site.each_context(request) | more
-        return TemplateResponse(request, "admin/record.html", context)
+        return TemplateResponse(request, template, context)
 
     @property
     def headings(self) -> list[Text]:
@@ -189,6 +199,27 @@ class Register(Base):
     def address(self) -> str:
         """Return the name of the list's address."""
         return f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist"
+
+
+class SingleRegister(Register):
+    """What an organisation has one of: its list is its page. What was never saved is shown with what holds until then."""
+
+    is_single: ClassVar[bool] = True
+    columns: ClassVar[Sequence[Column]] = ()
+
+    @method_decorator(require_safe)
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Show the organisation's own."""
+        row = self.get_queryset(request).first() or self.model(tenant_id=tenant_of(request))
+        return self.page(request, row, {"sections": self.sections(request, row)})
+
+    def get_urls(self) -> list[URLPattern]:
+        """Serve that one page."""
+        return super().get_urls()[:1]
+
+    def name_of(self, row: Any) -> Text:
+        """Name it after what it is."""
+        return self.title
 
 
 def tenant_of(request: HttpRequest) -> UUID:

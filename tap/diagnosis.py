@@ -24,22 +24,43 @@ class Finding:
 
 
 @dataclass(frozen=True)
+class Wait:
+    """No attempt is heard ``until`` then (attempt limits): from ``address``, or where that is empty, from anywhere.
+
+    ``is_shared``: what others have tried from there counts too, so a new pass does not end it.
+    """
+
+    until: datetime
+    address: str = ""
+    is_shared: bool = False
+
+
+@dataclass(frozen=True)
 class Case:
-    """Everything the checks look at. ``heard_again_at``: until then no pass of this account is heard (attempt limits)."""
+    """Everything the checks look at. ``wait``: the one that lasts longest."""
 
     user: User
     policy: TapPolicy
     scope: Scope
     issued: TemporaryAccessPass | None
     issuer_may: bool
-    heard_again_at: datetime | None
+    wait: Wait | None
 
 
 def diagnose(case: Case, *, now: datetime) -> list[Finding]:
     """Answer every check. The person can use the pass iff all of them hold: ``rules.usability`` and the sign-in agree."""
     answers = _of_person(case) | _of_pass(case, now=now)
-    answers[Check.HEARD] = case.heard_again_at is None or now >= case.heard_again_at
+    answers[Check.HEARD] = case.wait is None or now >= case.wait.until
     return [Finding(check, _verdict(answer=answers[check])) for check in Check]
+
+
+def new_pass_helps(case: Case, check: Check) -> bool:
+    """True where a check that stops the person would hold after a new pass."""
+    if case.user.kind == UserKind.EXTERNAL_GUEST:
+        return False  # he can have none
+    if check is Check.HEARD:
+        return case.wait is not None and not case.wait.is_shared
+    return check is Check.PASS_EXISTS or check in CHECKS_OF_PASS
 
 
 def _of_person(case: Case) -> dict[Check, bool | None]:

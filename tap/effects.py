@@ -100,7 +100,7 @@ def person_preview(actor: Actor, draft: Draft, user_id: UUID | str, *, now: date
 
     holding = holding_of(reached.user, now=now, roles=reached.roles, scope=Scope())
     # Whether attempts wait is left out: no policy changes that.
-    standing = Case(reached.user, holding.policy, Scope(), holding.issued, holding.issuer_may, heard_again_at=None)
+    standing = Case(reached.user, holding.policy, Scope(), holding.issued, holding.issuer_may, wait=None)
     return PersonPreview(
         reached,
         before=outlook(draft.before, draft.lists),

@@ -15,7 +15,7 @@ AT_ONCE = 200  # passes in one transaction: a sign-in that waits for it does not
 
 
 def end_expired(*, now: datetime) -> int:
-    """Cut the verifiers of expired passes to their remnants, record each end, tell issuers of unused ones; return how many.
+    """Cut the verifiers of expired passes to their remnants, record each end, tell of unused ones; return how many.
 
     Each end is recorded once, whoever does this. A pass that was used for its one sign-in, locked, deleted or replaced
     has ended before that, and has no verifier left.

@@ -17,7 +17,7 @@ from audit.actions import Detail, record_many
 from audit.enums import Event
 from core import clock, limits, secrets
 from core.errors import Invalid, NotFound
-from tap import rules, telling, wording
+from tap import queries, rules, telling, wording
 from tap.models import TapPolicy, TemporaryAccessPass
 
 
@@ -113,7 +113,7 @@ def write(
     now, passes = clock.now(), [one.issued for one in made]
     replaced = _replace_open_passes(passes, now=now)
     TemporaryAccessPass.objects.bulk_create(passes)
-    limits.forget([limits.account_lane(method="pass", account=issued.user.upn_key) for issued in passes])
+    limits.forget(queries.lanes_of([issued.user for issued in passes], now=now))
     record_many(
         Event.PASS_ISSUED,
         actor=actor,

@@ -1,8 +1,8 @@
 """Reading passes and the policy that rules them."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import connection
@@ -14,10 +14,13 @@ from accounts.enums import Act, MethodKind, Role, Standing
 from accounts.memberships import administrators_of, roles_of
 from accounts.models import Tenant, User
 from accounts.targeting import Known, Scope, Target, known_of, scope_in, scope_of, scopes_of, targets_of
+from audit.enums import Event
+from audit.queries import addresses_of
 from core import limits
+from core.http import network_of
 from core.sql import Columns
 from core.text import fold_upn
-from tap.diagnosis import Case
+from tap.diagnosis import Case, Wait
 from tap.enums import Listing, Usability
 from tap.models import PassQuerySet, TapPolicy, TemporaryAccessPass
 from tap.rules import State, can_stop_passes, usability
@@ -105,17 +108,51 @@ def holding_of(
 
 
 def case_of(user: User, *, now: datetime, roles: frozenset[Role]) -> Case:
-    """Return what decides whether a person can use a pass, one query more than ``holding_of``."""
+    """Return what decides whether a person can use a pass, two queries more than ``holding_of``."""
     holding = holding_of(user, now=now, roles=roles)
-    lane = limits.account_lane(method="pass", account=user.upn_key)
     return Case(
         user=user,
         policy=holding.policy,
         scope=holding.scope,
         issued=holding.issued,
         issuer_may=holding.issuer_may,
-        heard_again_at=limits.closed_until(lane, now=now),
+        wait=_wait_of(user, now=now),
     )
+
+
+def lanes_of(people: Collection[User], *, now: datetime) -> list[limits.Lane]:
+    """Return the lanes of their own in which attempts at the passes of people of one tenant may have to wait."""
+    limited = _limited(people, now=now)
+    return [
+        lane
+        for user in people
+        for lane in limits.own_lanes(
+            method="pass", account=user.upn_key, networks=dict.fromkeys(map(network_of, limited.get(user.id, [])))
+        )
+    ]
+
+
+def _limited(people: Collection[User], *, now: datetime) -> dict[UUID, list[str]]:
+    """Return from where so much was tried at whose account that the next attempts may still have to wait."""
+    since = now - timedelta(seconds=limits.LONGEST_WAIT)
+    tenant_id = next((user.tenant_id for user in people), None)
+    if tenant_id is None:
+        return {}
+    return addresses_of(tenant_id, [user.id for user in people], event=Event.ATTEMPTS_LIMITED, since=since)
+
+
+def _wait_of(user: User, *, now: datetime) -> Wait | None:
+    """Return the wait that lasts longest: of the account, of the account from somewhere, or of all that somewhere tries."""
+    waits = {limits.account_lane(method="pass", account=user.upn_key): Wait(now)}
+    for address in _limited([user], now=now).get(user.id, []):
+        network = network_of(address)
+        from_there, _anywhere = limits.own_lanes(method="pass", account=user.upn_key, networks=[network])
+        waits.setdefault(from_there, Wait(now, address))
+        for lane in limits.network_lanes(network):
+            waits.setdefault(lane, Wait(now, address, is_shared=True))
+    until = limits.closed_until(list(waits), now=now)
+    closed = [replace(wait, until=until[lane.key]) for lane, wait in waits.items() if lane.key in until]
+    return max(closed, key=lambda wait: wait.until, default=None)
 
 
 def policy_of(tenant_id: UUID) -> TapPolicy:

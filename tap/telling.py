@@ -75,9 +75,11 @@ def wrong_codes(user: User, *, count: int, is_locked: bool) -> None:
 
 
 def unused(passes: Iterable[TemporaryAccessPass]) -> None:
-    """Tell each issuer which of the passes he made have ended without a sign-in."""
+    """Tell people whose pass has ended without a sign-in, and each issuer which of those he made have."""
+    ended = list(passes)
+    notices.tell_many(Kind.PASS_UNUSED, [(one.user, _facts_of(one)) for one in ended])
     of_issuer: defaultdict[User, list[str]] = defaultdict(list)
-    for one in passes:
+    for one in ended:
         if one.issuer is not None:
             of_issuer[one.issuer].append(one.user.display_name)
     for issuer, names in of_issuer.items():

@@ -5,7 +5,7 @@ from django.utils.translation import ngettext
 
 from accounts.targeting import Target
 from core.wording import MINUTES_OF_DAY, MINUTES_OF_HOUR, duration, when
-from tap.diagnosis import Case, Finding
+from tap.diagnosis import Case, Finding, Wait
 from tap.enums import CHECKS_OF_PASS, Block, Check, Listing, Usability, Verdict
 from tap.models import LONGEST_CODE, LONGEST_LIFETIME, SHORTEST_CODE, SHORTEST_LIFETIME, TapPolicy, TemporaryAccessPass
 from tap.queries import Effect
@@ -233,13 +233,9 @@ def _of_person(finding: Finding, case: Case) -> tuple[str, str]:
         ),
         Check.METHOD_ON: (_("The Temporary Access Pass policy is off for everybody."), _("The policy is on.")),
         Check.INCLUDED: (_("The person isn't in a group the policy includes."), _line_said(included)),
-        Check.NOT_EXCLUDED: (_line_said(excluded), _("No line of the exclude list reaches the person.")),
+        Check.NOT_EXCLUDED: (_excluded_said(excluded), _("No line of the exclude list reaches the person.")),
         Check.PASS_EXISTS: (_("The person has no pass, or it was deleted."), _("There is a pass.")),
-        Check.HEARD: (
-            _("Too many wrong attempts: none is heard until %(when)s. A new pass ends the wait.")
-            % {"when": when(case.heard_again_at) if case.heard_again_at else ""},
-            _("An attempt made now is heard."),
-        ),
+        Check.HEARD: (_wait_said(case.wait), _("An attempt made now is heard.")),
     }[finding.check]
 
 
@@ -247,9 +243,16 @@ def _of_pass(finding: Finding, case: Case) -> tuple[str, str]:
     issued = case.issued
     assert issued is not None  # noqa: S101  without a pass the verdict is open
     used = when(issued.first_used_at) if issued.first_used_at else ""
+    issuer = {"issuer": issued.issuer_name}
     return {
-        Check.ISSUER_MAY: (str(Block.ISSUER_RIGHTS.label), _("%(issuer)s may.") % {"issuer": issued.issuer_name}),
-        Check.USES_ALLOWED: (str(Block.ONE_TIME_REQUIRED.label), _("The policy allows it.")),
+        Check.ISSUER_MAY: (
+            _("The person is an administrator, and %(issuer)s may not issue to administrators.") % issuer,
+            _("%(issuer)s may.") % issuer,
+        ),
+        Check.USES_ALLOWED: (
+            _("It is for any number of sign-ins, and the policy now requires one-time use."),
+            _("The policy allows it."),
+        ),
         Check.NOT_USED_UP: (
             _("It was for one sign-in and was used on %(when)s.") % {"when": used},
             _("It is for one sign-in and unused.") if issued.is_usable_once else _("It is for any number of sign-ins."),
@@ -266,15 +269,42 @@ def _of_pass(finding: Finding, case: Case) -> tuple[str, str]:
     }[finding.check]
 
 
+def _wait_said(wait: Wait | None) -> str:
+    if wait is None:
+        return ""
+    values = {"when": when(wait.until), "address": wait.address}
+    if wait.is_shared:
+        return (
+            _(
+                "Too many wrong attempts of several people from %(address)s: none from there is heard until %(when)s. "
+                "A new pass does not end the wait, another network does."
+            )
+            % values
+        )
+    if wait.address:
+        return (
+            _(
+                "Too many wrong attempts from %(address)s: none from there is heard until %(when)s. "
+                "A new pass ends the wait."
+            )
+            % values
+        )
+    return _("Too many wrong attempts: none is heard until %(when)s. A new pass ends the wait.") % values
+
+
 def reached_by(case: Case) -> str:
     """Return which part of the policy decides whether the person may use a pass."""
     if not case.policy.is_enabled:
         return _("The Temporary Access Pass policy is off for everybody.")
     if case.scope.excluded_by is not None:
-        return _("Excluded. %(line)s") % {"line": _line_said(case.scope.excluded_by)}
+        return _excluded_said(case.scope.excluded_by)
     if case.scope.included_by is None:
         return _("The person isn't in a group the policy includes.")
     return _line_said(case.scope.included_by)
+
+
+def _excluded_said(line: Target | None) -> str:
+    return _("Excluded. %(line)s") % {"line": _line_said(line)}
 
 
 def _line_said(line: Target | None) -> str:

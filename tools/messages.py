@@ -66,9 +66,15 @@ class Message:
 
 
 def messages_in_python(source: str) -> Iterator[Message]:
-    """Yield every text that a module hands to gettext. One that is no plain string is a mistake: it would never be found."""
+    """Yield every text that a module hands to gettext.
+
+    A text that is no plain string is a mistake, and so is a function by a name of one's own: they would never be found.
+    """
     lines = source.splitlines()
     for node in ast.walk(ast.parse(source)):
+        for one in node.names if isinstance(node, ast.ImportFrom) else ():
+            if one.name in CALLS and (one.asname or one.name) not in CALLS:
+                raise ValueError(f"no text is found behind {one.asname}: import {one.name} by its name, or as _")
         name = node.func.id if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) else ""
         if name not in CALLS or not isinstance(node, ast.Call):
             continue

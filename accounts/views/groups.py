@@ -50,7 +50,7 @@ def group_page(request: SignedInRequest, reached: ReachedGroup) -> dict[str, Any
     return {
         "nav": "groups",
         "group": reached.group,
-        "roles": [role for role in Role if role in reached.roles],
+        "roles": [role.label for role in Role if role in reached.roles],
         "may_manage": reached.may(Act.GROUPS_MANAGE),
         "may_issue": may_in_tenant(request.actor, Act.PASS_ISSUE),
         "page": queries.group_page(reached.group, cursor=request.GET.get("page", "")),

@@ -32,6 +32,7 @@ def not_me(request: Request) -> HttpResponse:
                 "tenant": notice.tenant,
                 "is_pass": notice.what in denying.ABOUT_A_PASS,
                 "is_added": notice.what in denying.ABOUT_SOMETHING_ADDED,
+                "is_change": notice.what in denying.ABOUT_A_CHANGE,
             },
         )
     try:

@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 
-from accounts.access import ConfirmationNeeded, require_in_tenant
+from accounts.access import ConfirmationNeeded, may_in_tenant, require_in_tenant
 from accounts.enums import Act
 from accounts.queries import group_named
 from accounts.requests import SignedInRequest
@@ -24,7 +24,7 @@ from bulk.enums import OnOpen, State
 from bulk.forms import MOST_BYTES, BatchForm, HandOverForm, StartForm, ids_in
 from bulk.models import Batch
 from core import clock
-from core.errors import Invalid
+from core.errors import Conflict, Invalid
 from core.paging import page_of
 from core.secrets import group, make_code
 from core.uploads import takes_file
@@ -39,11 +39,11 @@ NEW = "bulk:new"
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: SignedInRequest) -> HttpResponse:
     """Choose the people and what their passes are like."""
-    if request.method != "POST":
+    is_sent = request.method == "POST"
+    if not (is_sent and may_in_tenant(request.actor, Act.PASS_ISSUE)):
         require_in_tenant(request.actor, Act.PASS_ISSUE)
     chosen = _chosen(request)
     setting = Setting(request.user, request.actor.user_id, policy_of(request.user.tenant_id), clock.now())
-    is_sent = request.method == "POST"
     form = BatchForm(
         request.POST if is_sent else None,
         files=request.FILES,
@@ -81,7 +81,11 @@ def start(request: SignedInRequest, batch_id: UUID) -> HttpResponse:
     """Begin, and show the key once. The browser keeps it in a cookie that only the hand-over reads."""
     form = StartForm(request.POST)
     on_open = OnOpen(form.cleaned_data["on_open"]) if form.is_valid() else OnOpen.SKIP
-    key = actions.start(request.actor, batch_id=batch_id, on_open=on_open)
+    try:
+        key = actions.start(request.actor, batch_id=batch_id, on_open=on_open)
+    except Conflict as conflict:
+        messages.error(request, str(conflict.message))
+        return redirect("bulk:batch", batch_id)
     found = queries.batch_of(request.actor, batch_id)
     response = render(request, "bulk/started.html", {"nav": "passes", "batch": found, "key": " ".join(group(key))})
     response.set_cookie(
@@ -98,7 +102,11 @@ def start(request: SignedInRequest, batch_id: UUID) -> HttpResponse:
 @require_POST
 def discard(request: SignedInRequest, batch_id: UUID) -> HttpResponse:
     """Throw a draft away."""
-    actions.discard(request.actor, batch_id=batch_id)
+    try:
+        actions.discard(request.actor, batch_id=batch_id)
+    except Conflict as conflict:
+        messages.error(request, str(conflict.message))
+        return redirect("bulk:batch", batch_id)
     messages.success(request, _("List discarded. No pass was issued."))
     return redirect(NEW)
 

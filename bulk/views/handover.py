@@ -15,6 +15,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_POST
 
+from accounts.access import require_in_tenant
+from accounts.enums import Act
 from accounts.requests import SignedInRequest
 from bulk import actions, queries
 from bulk.actions import Handed
@@ -35,6 +37,7 @@ MOST_SHEETS = 500
 @sensitive_variables("handed", "key")
 def hand_over(request: SignedInRequest, batch_id: UUID) -> HttpResponse:
     """Open the codes for whoever has the key: as sheets to print, or as an encrypted file."""
+    require_in_tenant(request.actor, Act.PASS_ISSUE)
     found = queries.batch_of(request.actor, batch_id)
     form = HandOverForm(request.POST)
     if not form.is_valid():

@@ -1,5 +1,7 @@
 """Domains of an organisation. A domain belongs to one organisation, and names nobody before it is verified."""
 
+from uuid import UUID
+
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
@@ -21,18 +23,16 @@ def add_domain(actor: Actor, *, name: str) -> Domain:
         with transaction.atomic(durable=True):
             return put_domain(actor, name=name)
     except IntegrityError as error:
-        raise _taken() from error
+        raise _taken(actor) from error
 
 
 def put_domain(actor: Actor, *, name: str) -> Domain:
-    """Do it inside a transaction of the caller, who has the right. Raises Invalid; IntegrityError in a race."""
+    """Do it inside a transaction of the caller, who has the right. Raises Invalid; IntegrityError where it is taken."""
     assert actor.tenant is not None  # noqa: S101  nobody without a tenant has the right
-    clean = name.strip().lower().rstrip(".")
+    clean = cleaned(name)
     problem = rules.domain_problem(clean)
     if problem is not None:
         raise Invalid(problem.value, fields={"name": wording.problem_message("name", problem)})
-    if Domain.objects.filter(name=clean).exists():
-        raise _taken()
     domain = Domain(name=clean, tenant=Tenant.objects.get(pk=actor.tenant.id))
     domain.save(force_insert=True)
     record(Event.DOMAIN_ADDED, actor=actor, target=domain.tenant, detail={"domain": clean})
@@ -46,16 +46,14 @@ def verify_domain(actor: Actor, *, name: str) -> Domain:
     """
     require_in_tenant(actor, Act.DOMAINS_VERIFY)
     with transaction.atomic(durable=True):
-        domain = Domain.objects.select_related("tenant").filter(name=name.strip().lower()).first()
-        if domain is None:
-            raise NotFound("domain")
+        whose = Domain.objects.filter(name=cleaned(name)).values_list("tenant_id", flat=True).first()
+        domain = _locked(whose, name)
         approve(actor, domain)
     return domain
 
 
 def approve(actor: Actor, domain: Domain) -> None:
-    """Do it inside a transaction of the caller, who has the right."""
-    lock_tenant(domain.tenant_id)
+    """Do it inside a transaction of the caller, who has the right and lets nobody else change the domain."""
     if domain.is_verified:
         return
     has_default = Domain.objects.filter(tenant_id=domain.tenant_id, is_default=True).exists()
@@ -71,7 +69,7 @@ def make_default(actor: Actor, *, name: str) -> None:
     """
     require_in_tenant(actor, Act.DOMAINS_MANAGE)
     with transaction.atomic(durable=True):
-        domain = _own(actor, name)
+        domain = _locked(actor.tenant_id, name)
         if not domain.is_verified:
             raise Conflict("domain_not_verified", _("This domain is not verified yet. The operator verifies it."))
         old = Domain.objects.filter(tenant_id=domain.tenant_id, is_default=True)
@@ -88,7 +86,7 @@ def remove_domain(actor: Actor, *, name: str) -> None:
     """
     require_in_tenant(actor, Act.DOMAINS_MANAGE)
     with transaction.atomic(durable=True):
-        domain = _own(actor, name)
+        domain = _locked(actor.tenant_id, name)
         if domain.is_default:
             raise Conflict("domain_is_default", _("This is the default domain. Make another one the default first."))
         if queries.is_domain_used(domain):
@@ -101,16 +99,24 @@ def remove_domain(actor: Actor, *, name: str) -> None:
         record(Event.DOMAIN_REMOVED, actor=actor, target=tenant, detail={"domain": gone})
 
 
-def _own(actor: Actor, name: str) -> Domain:
-    domain = Domain.objects.select_related("tenant").filter(name=name.strip().lower()).first()
-    if domain is None or domain.tenant_id != actor.tenant_id:
+def _locked(tenant_id: UUID | None, name: str) -> Domain:
+    """Return a domain of a tenant as it stays until the caller's transaction ends. Raises NotFound."""
+    if tenant_id is None:
         raise NotFound("domain")
-    lock_tenant(domain.tenant_id)
+    lock_tenant(tenant_id)
+    domain = Domain.objects.select_related("tenant").filter(tenant_id=tenant_id, name=cleaned(name)).first()
+    if domain is None:
+        raise NotFound("domain")
     return domain
 
 
-def _taken() -> Invalid:
-    return Invalid(
-        "domain_taken",
-        fields={"name": _("This domain is in use already. If it's yours, ask the operator of this installation.")},
-    )
+def cleaned(name: str) -> str:
+    """Return what is stored of a domain that was typed."""
+    return name.strip().lower().rstrip(".")
+
+
+def _taken(actor: Actor) -> Invalid:
+    text = _("This domain is in use already. If it's yours, ask the operator of this installation.")
+    if actor.is_operator:
+        text = _("This domain is in use already.")
+    return Invalid("domain_taken", fields={"name": text})

@@ -1,5 +1,6 @@
 """Groups and who is in them."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -32,8 +33,11 @@ def create_group(actor: Actor, *, name: str, description: str = "") -> Group:
     return group
 
 
-def update_group(actor: Actor, *, target: ReachedGroup, name: str, description: str) -> Group:
-    """Give a group another name or description. Raises Refused, ConfirmationNeeded, Invalid (by field), NotFound."""
+def update_group(actor: Actor, *, target: ReachedGroup, changes: Mapping[str, str]) -> Group:
+    """Give a group another ``name`` or ``description``; what is not named stays as it is.
+
+    Raises Refused, ConfirmationNeeded, Invalid (by field), NotFound.
+    """
     target.require(Act.GROUPS_MANAGE)
     try:
         with transaction.atomic(durable=True):
@@ -41,7 +45,8 @@ def update_group(actor: Actor, *, target: ReachedGroup, name: str, description: 
             if group is None:
                 raise NotFound("group")
             old = _plain(group)
-            if (new := _plain(_named(group, name, description))) != old:
+            wished = {"name": group.name, "description": group.description, **changes}
+            if (new := _plain(_named(group, **wished))) != old:
                 group.save()
                 record(Event.GROUP_UPDATED, actor=actor, target=group, detail={"old": old, "new": new})
     except IntegrityError as error:

@@ -19,12 +19,15 @@ from accounts.models import Tenant
 from audit.actions import Detail, record
 from audit.enums import Event
 from core import clock
+from core.csvfiles import count_lines
 from core.errors import Conflict, Denied, Invalid
 from directory import queries, tasks
 from directory.enums import ImportState, RowState
 from directory.models import Import
 
 AT_ONCE = 500  # lines that are checked while the page loads; more are the worker's
+GRACE = timedelta(minutes=1)
+LINE_ENDS = ("\n", "\r")
 KEPT = timedelta(days=7)
 
 
@@ -33,7 +36,7 @@ def upload(actor: Actor, *, name: str, text: str) -> Import:
     require_in_tenant(actor, Act.USERS_CREATE)
     if actor.tenant_id is None or actor.user_id is None or actor.session_id is None:
         raise Denied("no_person")  # whose sign-in would the task go by?
-    lines = text.count("\n") + 1
+    lines = count_lines(text)
     batch = Import(
         tenant_id=actor.tenant_id,
         author_id=actor.user_id,
@@ -43,12 +46,15 @@ def upload(actor: Actor, *, name: str, text: str) -> Import:
         packed=zlib.compress(text.encode()),
         lines=lines,
     )
+    is_short = lines <= AT_ONCE
     with transaction.atomic(durable=True):
         batch.save(force_insert=True)
-        if lines > AT_ONCE:
-            tasks.check_import.enqueue(str(batch.pk), translation.get_language() or settings.LANGUAGE_CODE)
-    if lines <= AT_ONCE:
+        # What is checked here at once is the worker's later, if this process does not live to finish it.
+        later = tasks.check_import.using(run_after=batch.created_at + GRACE if is_short else None)
+        later.enqueue(str(batch.pk), translation.get_language() or settings.LANGUAGE_CODE)
+    if is_short:
         tasks.check(batch)
+        batch.refresh_from_db()
     return batch
 
 
@@ -97,9 +103,11 @@ def discard_import(actor: Actor, *, import_id: UUID) -> None:
     require_in_tenant(actor, Act.USERS_CREATE)
     batch = queries.import_of(actor, import_id)
     idle = (ImportState.CHECKING, ImportState.CHECKED)
-    gone, _by_model = Import.objects.filter(pk=batch.pk, state__in=idle).delete()
-    if not gone:
-        raise Conflict("import_started", _("This import was started already."))
+    with transaction.atomic(durable=True):
+        # Locked first, or whoever checks it meanwhile would write a line of what is gone.
+        if not Import.objects.select_for_update().filter(pk=batch.pk, state__in=idle).exists():
+            raise Conflict("import_started", _("This import was started already."))
+        Import.objects.filter(pk=batch.pk).delete()
 
 
 def note_export(actor: Actor) -> None:

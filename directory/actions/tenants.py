@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from accounts.access import require_in_tenant, rules_of
 from accounts.authority import Actor
 from accounts.enums import Act, MethodKind, RequiredStrength, Role, TargetSide
-from accounts.models import RoleAssignment, Tenant, User
+from accounts.models import Domain, RoleAssignment, Tenant, User
 from accounts.targeting import Target, replace_targets
 from audit.actions import record
 from audit.enums import Event
@@ -18,7 +18,7 @@ from core import clock
 from core.errors import Conflict, Invalid
 from directory import rules, wording
 from directory.actions.change import lock_tenant
-from directory.actions.domains import approve, put_domain
+from directory.actions.domains import approve, cleaned, put_domain
 from directory.actions.users import add_user
 from directory.rules import Profile
 from tap.models import TapPolicy
@@ -63,7 +63,10 @@ def configure_tenant(actor: Actor, *, settings: Mapping[str, Any]) -> Tenant:
 
 
 def create_tenant(actor: Actor, *, name: str, domain: str) -> Tenant:
-    """Make an organisation with its first domain, which the operator vouches for. Raises Refused, Invalid (by field)."""
+    """Make an organisation with its first domain, which the operator vouches for.
+
+    Raises Refused, Invalid (by field), Conflict where the domain is somebody's.
+    """
     require_in_tenant(actor, Act.TENANTS_CREATE)
     try:
         with transaction.atomic(durable=True):
@@ -75,12 +78,13 @@ def create_tenant(actor: Actor, *, name: str, domain: str) -> Tenant:
 def found_tenant(actor: Actor, *, name: str, domain: str, upn: str, display_name: str) -> User:
     """Make an organisation, its Global Administrator, and a policy that lets him alone sign in with a pass.
 
-    All or nothing, and once: of several at a time one wins (criterion G04). Raises Refused, Invalid (by field), Conflict.
+    An organisation that is there already is taken where nobody is in it. All or nothing, and once: of several at a time
+    one wins (criterion G04). Raises Refused, Invalid (by field), Conflict.
     """
     require_in_tenant(actor, Act.TENANTS_CREATE)
     try:
         with transaction.atomic(durable=True):
-            tenant = _make(actor, name=name, domain=domain)
+            tenant = _without_people(name=name, domain=domain) or _make(actor, name=name, domain=domain)
             within = replace(actor, tenant=rules_of(tenant))
             user = add_user(within, profile=Profile(display_name=display_name, upn=upn))
             RoleAssignment.objects.create(tenant=tenant, role=Role.GLOBAL_ADMINISTRATOR, user=user)
@@ -106,6 +110,16 @@ def _make(actor: Actor, *, name: str, domain: str) -> Tenant:
     within = replace(actor, tenant=rules_of(tenant))
     approve(within, put_domain(within, name=domain))
     return tenant
+
+
+def _without_people(*, name: str, domain: str) -> Tenant | None:
+    """Return the organisation of that name and verified domain, locked, where nobody is in it, a deleted person neither."""
+    named = Domain.objects.filter(name=cleaned(domain), is_verified=True, tenant__name=rules.one_line(name))
+    found = named.select_related("tenant").first()
+    if found is None:
+        return None
+    lock_tenant(found.tenant_id)
+    return None if User.everyone.filter(tenant_id=found.tenant_id).exists() else found.tenant
 
 
 def _check_strength(actor: Actor, tenant: Tenant) -> None:

@@ -9,7 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import UserKind
 from accounts.models import User
-from directory.rules import Profile, time_zones
+from directory.forms.edits import Edits
+from directory.rules import PROFILE_FIELDS, Profile, time_zones
 
 LONGEST_TYPED = 1000  # characters; what is longer than its rule allows is told so by the rule
 OFFERED_KINDS = (UserKind.MEMBER, UserKind.INTERNAL_GUEST)
@@ -37,7 +38,7 @@ class Typed(forms.CharField):
         super().__init__(required=False, max_length=LONGEST_TYPED, **options)
 
 
-class UserForm(forms.Form):
+class UserForm(Edits):
     """An account, new or changed."""
 
     display_name = Typed(label=_("Name"))
@@ -47,10 +48,9 @@ class UserForm(forms.Form):
     language = forms.ChoiceField(label=_("Language"), required=False)
     time_zone = forms.ChoiceField(label=_("Time zone"), required=False)
 
-    def __init__(
-        self, data: Mapping[str, Any] | None, *, initial: Mapping[str, Any], person: User | None = None
-    ) -> None:
-        super().__init__(data, initial=dict(initial))
+    def __init__(self, data: Mapping[str, Any] | None, *, typed: Mapping[str, str], person: User | None = None) -> None:
+        stored = {name: getattr(person, name) for name in PROFILE_FIELDS} if person else {}
+        super().__init__(data, stored=stored, typed=typed)
         kind = UserKind(person.kind) if person else UserKind.MEMBER
         kinds = OFFERED_KINDS if kind in OFFERED_KINDS else (kind,)
         offered = preferences_offered(person)
@@ -61,15 +61,14 @@ class UserForm(forms.Form):
             field.choices = choices
             field.error_messages["invalid_choice"] = _("Choose one of the list.")
 
-    @property
-    def values(self) -> dict[str, Any]:
-        """Return what was typed, by field of ``Profile``."""
-        return self.cleaned_data | {"kind": UserKind(self.cleaned_data["kind"] or UserKind.MEMBER)}
+    def clean_kind(self) -> UserKind:
+        """Return the kind that was chosen."""
+        return UserKind(self.cleaned_data["kind"] or UserKind.MEMBER)
 
     @property
     def profile(self) -> Profile:
         """Return what was typed of somebody new."""
-        return Profile(**self.values)
+        return Profile(**self.cleaned_data)
 
 
 class PreferencesForm(forms.Form):

@@ -8,13 +8,14 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import PassPrompt, RequiredStrength
 from accounts.models import Tenant
+from directory.forms.edits import Edits
 from directory.forms.people import Typed, zone_choices
 
 WHOLE = {"required": _("Enter a whole number of minutes."), "invalid": _("Enter a whole number of minutes.")}
 CHOOSE = {"required": _("Choose one of the list."), "invalid_choice": _("Choose one of the list.")}
 
 
-class GroupForm(forms.Form):
+class GroupForm(Edits):
     """A group's name and what it is for."""
 
     name = Typed(label=_("Name"))
@@ -32,7 +33,7 @@ class DomainForm(forms.Form):
     )
 
 
-class TenantForm(forms.Form):
+class TenantForm(Edits):
     """The organisation's settings."""
 
     name = Typed(label=_("Name"))
@@ -68,9 +69,11 @@ class TenantForm(forms.Form):
         error_messages=CHOOSE,
     )
 
-    def __init__(self, data: Mapping[str, Any] | None, *, tenant: Tenant, is_read_only: bool) -> None:
+    def __init__(
+        self, data: Mapping[str, Any] | None, *, tenant: Tenant, typed: Mapping[str, str], is_read_only: bool
+    ) -> None:
         stored = {name: getattr(tenant, name) for name in self.base_fields}
-        super().__init__(data, initial=stored)
+        super().__init__(data, stored=stored, typed=None if is_read_only else typed)
         zone = self.fields["time_zone"]
         assert isinstance(zone, forms.ChoiceField)  # noqa: S101  declared so above
         zone.choices = [choice for choice in zone_choices(none="") if choice[0]]

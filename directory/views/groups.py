@@ -30,7 +30,7 @@ def new_group(request: SignedInRequest) -> HttpResponse:
     """Make a group."""
     is_sent = request.method == "POST"
     require_in_tenant(request.actor, Act.DIRECTORY_VIEW if is_sent else Act.GROUPS_MANAGE)
-    form = GroupForm(request.POST if is_sent else None, initial=request.GET.dict())
+    form = GroupForm(request.POST if is_sent else None, stored={}, typed=request.GET.dict())
 
     def do() -> str:
         made = actions.create_group(request.actor, **form.cleaned_data)
@@ -54,10 +54,10 @@ def edit_group(request: SignedInRequest, group_id: UUID) -> HttpResponse:
     is_sent = request.method == "POST"
     reached = reach_group(request.actor, group_id, Act.DIRECTORY_VIEW if is_sent else Act.GROUPS_MANAGE)
     stored = {"name": reached.group.name, "description": reached.group.description}
-    form = GroupForm(request.POST if is_sent else None, initial=stored | request.GET.dict())
+    form = GroupForm(request.POST if is_sent else None, stored=stored, typed=request.GET.dict())
 
     def do() -> str:
-        actions.update_group(request.actor, target=reached, **form.cleaned_data)
+        actions.update_group(request.actor, target=reached, changes=form.changes)
         messages.success(request, _("Group saved."))
         return reverse("accounts:group", args=[group_id])
 

@@ -44,6 +44,7 @@ def import_users(request: SignedInRequest) -> HttpResponse:
     require_in_tenant(request.actor, Act.DIRECTORY_VIEW if is_sent else Act.USERS_CREATE)
     form = ImportForm(request.POST if is_sent else None, request.FILES if is_sent else None)
     context: dict[str, Any] = {"nav": "users", "form": form, "columns": list(FIELDS)}
+    context["imports"] = queries.imports_of(request.actor)
     status = HTTPStatus.OK
     if is_sent:
         try:
@@ -66,6 +67,7 @@ def import_page(request: SignedInRequest, import_id: UUID) -> HttpResponse:
     page = queries.faulty_rows(batch, cursor=request.GET.get("page", ""))
     context = {"nav": "users", "batch": batch, "page": page, "progress": _progress(batch), **_bar(batch)}
     context["rows"] = [(row, _reasons(row)) for row in page.rows]
+    context["why_stopped"] = wording.author_may_not()
     if batch.state == ImportState.CHECKED:
         context["choosing"] = queries.choosable_rows(batch, cursor=request.GET.get("good", ""))
     return render(request, "directory/import.html", context)

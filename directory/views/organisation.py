@@ -17,7 +17,7 @@ from accounts.requests import SignedInRequest
 from core.errors import Invalid, NotFound
 from directory import actions, queries
 from directory.forms import DomainForm, TenantForm
-from directory.views.over import Panel, Question, confirm_url, confirming, panel, question, take
+from directory.views.over import Panel, Question, confirm_url, confirming, panel, question, take, with_typed
 
 PAGE = "directory/settings.html"
 
@@ -32,12 +32,12 @@ def settings(request: SignedInRequest) -> HttpResponse:
     if request.method == "POST":
         try:
             if form.is_valid():
-                actions.configure_tenant(request.actor, settings=form.cleaned_data)
+                actions.configure_tenant(request.actor, settings=form.changes)
                 messages.success(request, _("Settings saved. They apply at once."))
                 return redirect(request.path)
             status = HTTPStatus.UNPROCESSABLE_ENTITY
         except ConfirmationNeeded as needed:
-            context |= {"needed": needed.message, "confirm_url": confirm_url(request.path)}
+            context |= {"needed": needed.message, "confirm_url": confirm_url(with_typed(request, form))}
             status = needed.status
         except Invalid as refused:
             take(form, refused)
@@ -123,10 +123,11 @@ def remove_domain(request: SignedInRequest, domain: str) -> HttpResponse:
 def _page(request: SignedInRequest, *, typed: bool = False) -> dict[str, Any]:
     may = may_in_tenant(request.actor, Act.TENANT_CONFIGURE)
     tenant = Tenant.objects.get(pk=request.user.tenant_id)
+    form = TenantForm(request.POST if typed else None, tenant=tenant, typed=request.GET.dict(), is_read_only=not may)
     return {
         "nav": "settings",
         "tenant": tenant,
-        "tenant_form": TenantForm(request.POST if typed else None, tenant=tenant, is_read_only=not may),
+        "tenant_form": form,
         "domains": queries.domains_of(tenant.id),
         "is_read_only": not may,
         "may_manage_domains": may_in_tenant(request.actor, Act.DOMAINS_MANAGE),

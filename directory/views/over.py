@@ -19,6 +19,7 @@ from accounts.authority import Actor
 from accounts.enums import Act
 from accounts.requests import SignedInRequest
 from core.errors import Conflict, DomainError, Invalid, NotFound
+from directory.forms.edits import Edits
 
 View = TypeVar("View", bound=Callable[..., HttpResponse])
 LONGEST_ADDRESS = 1000  # characters of an address to come back to
@@ -70,7 +71,7 @@ def panel(
                 return redirect(do())
             status = HTTPStatus.UNPROCESSABLE_ENTITY
         except ConfirmationNeeded as needed:
-            context |= {"needed": needed.message, "confirm_url": confirm_url(_with_typed(request, form))}
+            context |= {"needed": needed.message, "confirm_url": confirm_url(with_typed(request, form))}
             status = needed.status
         except (Invalid, Conflict) as refused:
             take(form, refused)
@@ -144,15 +145,16 @@ def confirm_url(path: str) -> str:
     return f"{reverse('signin:confirm')}?{urlencode({'next': path})}"
 
 
+def with_typed(request: SignedInRequest, form: forms.Form) -> str:
+    """Return the address of the form with what was typed in it, for whoever comes back from confirming."""
+    names = form.changes if isinstance(form, Edits) else form.fields
+    address = f"{request.path}?{urlencode({name: request.POST.get(name, '') for name in names})}"
+    return address if len(address) <= LONGEST_ADDRESS else request.path
+
+
 def _back_to(request: SignedInRequest) -> str:
     """Return where a question is asked; what only a button of an import's page sends is asked on that page."""
     match = request.resolver_match
     if match is not None and "import_id" in match.kwargs:
         return reverse("directory:import", kwargs=match.kwargs)
     return request.get_full_path()
-
-
-def _with_typed(request: SignedInRequest, form: forms.Form) -> str:
-    typed = {name: request.POST[name] for name in form.fields if request.POST.get(name)}
-    address = f"{request.path}?{urlencode(typed)}"
-    return address if len(address) <= LONGEST_ADDRESS else request.path

@@ -17,7 +17,6 @@ from accounts.views.users import overview_of, users_page
 from core import clock
 from directory import actions, queries, rules
 from directory.forms import RestoreForm, UserForm
-from directory.rules import PROFILE_FIELDS
 from directory.views.over import Panel, Question, confirming, panel, question
 
 PERSON, LIST, DELETED = "accounts/user.html", "accounts/users.html", "directory/deleted_users.html"
@@ -28,7 +27,7 @@ def new_user(request: SignedInRequest) -> HttpResponse:
     """Make an account."""
     is_sent = request.method == "POST"
     require_in_tenant(request.actor, Act.DIRECTORY_VIEW if is_sent else Act.USERS_CREATE)
-    form = UserForm(request.POST if is_sent else None, initial=request.GET.dict())
+    form = UserForm(request.POST if is_sent else None, typed=request.GET.dict())
 
     def do() -> str:
         made = actions.create_user(request.actor, profile=form.profile)
@@ -54,11 +53,10 @@ def edit_user(request: SignedInRequest, user_id: UUID) -> HttpResponse:
     is_sent = request.method == "POST"
     reached = reach(request.actor, user_id, Act.DIRECTORY_VIEW if is_sent else Act.USERS_UPDATE)
     person = reached.user
-    stored = {name: getattr(person, name) for name in PROFILE_FIELDS}
-    form = UserForm(request.POST if is_sent else None, initial=stored | request.GET.dict(), person=person)
+    form = UserForm(request.POST if is_sent else None, typed=request.GET.dict(), person=person)
 
     def do() -> str:
-        actions.update_user(request.actor, target=reached, changes=form.values)
+        actions.update_user(request.actor, target=reached, changes=form.changes)
         messages.success(request, _("User saved."))
         return reverse("accounts:user", args=[user_id])
 

@@ -73,13 +73,10 @@ def create_group(request: GraphRequest, body: SentGroup) -> HttpResponse:
 def update_group(request: GraphRequest, group_id: str, body: SentGroup) -> HttpResponse:
     """Change what is sent; what is left out stays."""
     target = request.caller.group(group_id, Act.GROUPS_MANAGE)
-    sent, group = body.model_fields_set, target.group
-    groups.update_group(
-        request.actor,
-        target=target,
-        name=(body.display_name or "") if "display_name" in sent else group.name,
-        description=(body.description or "") if "description" in sent else group.description,
-    )
+    values = {"name": body.display_name or "", "description": body.description or ""}
+    sent = {"display_name": "name", "description": "description"}
+    changes = {sent[field]: values[sent[field]] for field in sent.keys() & body.model_fields_set}
+    groups.update_group(request.actor, target=target, changes=changes)
     return nothing()
 
 

@@ -19,7 +19,7 @@ from graph.permissions import PASSES_READ
 from graph.shapes.base import Collection
 from graph.shapes.methods import PassOfTenant
 from graph.shapes.ours import Diagnosis, Finding
-from tap.diagnosis import Case, diagnose
+from tap.diagnosis import Case, diagnose, new_pass_helps
 from tap.diagnosis import Finding as Found
 from tap.enums import Check, Listing
 from tap.queries import case_of, holders, states_of_listed
@@ -35,19 +35,6 @@ ACCOUNT = "PATCH {base}/users/{user}"
 CHANGED_BY: Mapping[Check, str] = {
     Check.ACCOUNT_ENABLED: ACCOUNT,
     **dict.fromkeys((Check.METHOD_ON, Check.INCLUDED, Check.NOT_EXCLUDED), POLICY),
-    **dict.fromkeys(
-        (
-            Check.PASS_EXISTS,
-            Check.ISSUER_MAY,
-            Check.USES_ALLOWED,
-            Check.NOT_USED_UP,
-            Check.NOT_LOCKED,
-            Check.STARTED,
-            Check.NOT_ENDED,
-            Check.HEARD,
-        ),
-        NEW_ONE,
-    ),
 }
 
 
@@ -91,7 +78,9 @@ def why(request: GraphRequest, user_id: str) -> HttpResponse:
 
 
 def _finding(found: Found, case: Case, version: Version) -> Finding:
-    request = CHANGED_BY.get(found.check) if found.stops else None
+    request = (
+        CHANGED_BY.get(found.check, NEW_ONE if new_pass_helps(case, found.check) else None) if found.stops else None
+    )
     return Finding(
         rule=found.check.value,
         question=str(question_of(found.check)),

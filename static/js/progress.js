@@ -6,6 +6,7 @@ const bar = document.querySelector("[data-progress-url]");
 async function ask() {
   try {
     const answer = await fetch(bar.dataset.progressUrl, { headers: { Accept: "application/json" } });
+    if (answer.redirected || (answer.status >= 400 && answer.status < 500)) return location.reload(); // signed out, or gone
     if (answer.ok) {
       const at = await answer.json();
       bar.max = Math.max(1, at.total);

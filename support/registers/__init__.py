@@ -27,14 +27,14 @@ for model, register in (
     (Passkey, PasskeyRegister),
     (SignInSession, SessionRegister),
     (AuditEvent, EventRegister),
+    (Notice, NoticeRegister),
+    (DBTaskResult, TaskRegister),
     (TapPolicy, TapPolicyRegister),
     (PasskeyPolicy, PasskeyPolicyRegister),
     (RegistrationCampaign, CampaignRegister),
     (MethodTarget, TargetRegister),
-    (Application, ApplicationRegister),
-    (Notice, NoticeRegister),
-    (DBTaskResult, TaskRegister),
     (Tenant, TenantRegister),
     (Domain, DomainRegister),
+    (Application, ApplicationRegister),
 ):
     site.register(model, register)

@@ -1,23 +1,26 @@
 """Groups, roles, the organisation and its domains."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Group
 from accounts.queries import group_page
 from accounts.queries.search import Sought, group_ids
+from core.text import Text
 from core.wording import duration
-from support.columns import Section, column, link
-from support.register import CURSOR, Register, tenant_of
+from support.columns import Section, column, enabled, link
+from support.register import CURSOR, Register, SingleRegister, tenant_of
+from support.rooms import ORGANISATION, PEOPLE
 
 
 class GroupRegister(Register):
     """Groups and who is in them."""
 
     key, title, icon = "groups", _("Groups"), "groups"
+    room = PEOPLE
     about = _("Groups, their members and the groups they stand in.")
     keyset = ("name_key", "id")
     by_person = "pk"
@@ -37,26 +40,35 @@ class GroupRegister(Register):
             return queryset, False
         return Group.objects.filter(pk__in=group_ids(Sought(tenant_of(request), search_term))), False
 
-    def page(self, request: HttpRequest, row: Any, more: dict[str, Any]) -> Any:
+    def page(self, request: HttpRequest, row: Any, more: dict[str, Any], **how: str) -> HttpResponse:
         """Show the members a page at a time."""
         members = group_page(row, cursor=request.GET.get(CURSOR, ""))
-        by_name = (column(_("Name"), link),)
+        by_name = (column(_("Name"), str),)
         people = (
-            column(_("Name"), lambda person: link(person, person.display_name)),
+            column(_("Name"), lambda person: person.display_name),
             column(_("User name"), lambda person: person.upn),
         )
         sections = [
-            Section(_("Direct members"), people, members.people, _("Nobody is a direct member of this group.")),
-            Section(_("Groups in this group"), by_name, members.children, _("No group is in this group.")),
-            Section(_("Member of"), by_name, members.parents, _("This group is in no other.")),
+            Section(
+                _("Direct members"),
+                people,
+                members.people,
+                _("Nobody is a direct member of this group."),
+                is_linked=True,
+            ),
+            Section(
+                _("Groups in this group"), by_name, members.children, _("No group is in this group."), is_linked=True
+            ),
+            Section(_("Member of"), by_name, members.parents, _("This group is in no other."), is_linked=True),
         ]
-        return super().page(request, row, more | {"sections": sections, "page": members})
+        return super().page(request, row, more | {"sections": sections, "page": members}, **how)
 
 
 class RoleRegister(Register):
     """Who was given which role."""
 
     key, title, icon = "roles", _("Role assignments"), "roles"
+    room, leads = PEOPLE, 1
     about = _("Which people and groups were given which role.")
     keyset = ("role", "id")
     by_person = "user_id"
@@ -78,25 +90,23 @@ class RoleRegister(Register):
         """Leave out who is deleted: he holds no role until he is restored."""
         return super().get_queryset(request).filter(user__deleted_at__isnull=True)
 
-    def page(self, request: HttpRequest, row: Any, more: dict[str, Any]) -> Any:
+    def name_of(self, row: Any) -> Text:
         """Name it by its role."""
-        return super().page(request, row, more | {"name": row.get_role_display()})
+        return cast("str", row.get_role_display())
 
 
-class TenantRegister(Register):
+class TenantRegister(SingleRegister):
     """The caller's own organisation."""
 
-    key, title, icon = "organisation", _("Organisation"), "globe"
-    about = _("Its settings for signing in and for administration.")
+    key, title, icon = "organisation", _("Settings"), "settings"
+    room = ORGANISATION
+    about = _("The organisation's settings for signing in and for administration.")
     keyset = ("name", "id")
     in_tenant = "pk"
-    columns = (
-        column(_("Name"), lambda tenant: tenant.name),
-        column(_("Time zone"), lambda tenant: tenant.time_zone),
-        column(_("Enabled"), lambda tenant: tenant.is_enabled),
-    )
     facts = (
-        *columns,
+        column(_("Name"), lambda tenant: tenant.name),
+        column(_("State"), lambda tenant: enabled(tenant.is_enabled)),
+        column(_("Time zone"), lambda tenant: tenant.time_zone),
         column(_("Service desk"), lambda tenant: tenant.service_desk),
         column(_("Sign-in that changes need"), lambda tenant: tenant.get_issuer_strength_display()),
         column(_("Asking for a pass"), lambda tenant: tenant.get_pass_prompt_display()),
@@ -111,6 +121,7 @@ class DomainRegister(Register):
     """The domains user names end in."""
 
     key, title, icon = "domains", _("Domains"), "globe"
+    room = ORGANISATION
     about = _("The domains that user names end in, and who checks their sign-in.")
     keyset = ("name", "name")
     columns = (

@@ -1,37 +1,35 @@
 """The policies of methods and whom they reach."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils.translation import gettext as __
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from authmethods.authenticators import model_name
+from core.text import Text
 from core.wording import duration
-from support.columns import column, link
-from support.register import Register
+from support.columns import column, enabled, link
+from support.register import Register, SingleRegister
+from support.rooms import POLICIES
 
+STATE = column(_("State"), lambda policy: enabled(policy.is_enabled))
 CHANGED = (
     column(_("Last changed"), lambda policy: policy.changed_at),
     column(_("Changed by"), lambda policy: policy.changed_by),
 )
 
 
-class TapPolicyRegister(Register):
+class TapPolicyRegister(SingleRegister):
     """The policy of passes."""
 
     key, title, icon = "pass-policy", _("Temporary Access Pass policy"), "shield-key"
+    room = POLICIES
     about = _("Whether passes can be used, and what a new one is made like.")
     keyset = ("tenant_id", "tenant_id")
-    related = ("tenant",)
-    columns = (
-        column(_("Organisation"), lambda policy: policy.tenant.name),
-        column(_("Enabled"), lambda policy: policy.is_enabled),
-        *CHANGED,
-    )
     facts = (
-        columns[1],
+        STATE,
         column(_("Minimum lifetime"), lambda policy: duration(policy.minimum_lifetime)),
         column(_("Maximum lifetime"), lambda policy: duration(policy.maximum_lifetime)),
         column(_("Default lifetime"), lambda policy: duration(policy.default_lifetime)),
@@ -40,40 +38,30 @@ class TapPolicyRegister(Register):
         *CHANGED,
     )
 
-    def page(self, request: HttpRequest, row: Any, more: dict[str, Any]) -> Any:
-        """Name it after its method."""
-        return super().page(request, row, more | {"name": self.title})
 
-
-class CampaignRegister(Register):
+class CampaignRegister(SingleRegister):
     """The registration campaign."""
 
     key, title, icon = "registration-campaign", _("Registration campaign"), "passkey"
+    room = POLICIES
     about = _("Whether people who sign in with a pass are asked to add a passkey.")
     keyset = ("tenant_id", "tenant_id")
-    related = ("tenant",)
-    columns = TapPolicyRegister.columns
     facts = (
-        columns[1],
+        STATE,
         column(_("Asked again after (days)"), lambda campaign: campaign.snooze_days),
         *CHANGED,
     )
 
-    def page(self, request: HttpRequest, row: Any, more: dict[str, Any]) -> Any:
-        """Name it after what it is."""
-        return super().page(request, row, more | {"name": self.title})
 
-
-class PasskeyPolicyRegister(Register):
+class PasskeyPolicyRegister(SingleRegister):
     """The policy of passkeys."""
 
     key, title, icon = "passkey-policy", _("Passkey policy"), "shield-key"
+    room = POLICIES
     about = _("Whether passkeys can be used and registered, and which models.")
     keyset = ("tenant_id", "tenant_id")
-    related = ("tenant",)
-    columns = TapPolicyRegister.columns
     facts = (
-        columns[1],
+        STATE,
         column(_("People may register their own"), lambda policy: policy.is_self_service_allowed),
         column(_("Models must be proved"), lambda policy: policy.is_attestation_enforced),
         column(_("Only certain models"), lambda policy: policy.is_key_restricted),
@@ -82,15 +70,12 @@ class PasskeyPolicyRegister(Register):
         *CHANGED,
     )
 
-    def page(self, request: HttpRequest, row: Any, more: dict[str, Any]) -> Any:
-        """Name it after its method."""
-        return super().page(request, row, more | {"name": self.title})
-
 
 class TargetRegister(Register):
     """The lines of the include and exclude lists."""
 
     key, title, icon = "targets", _("Policy targets"), "filter"
+    room, leads = POLICIES, 2
     about = _("Whom the policies include and exclude. Exclude wins.")
     keyset = ("id", "id")
     by_person = "user_id"
@@ -100,7 +85,9 @@ class TargetRegister(Register):
         column(_("List"), lambda line: line.get_side_display()),
         column(
             _("Who"),
-            lambda line: line.user.display_name if line.user else line.group.name if line.group else __("All users"),
+            lambda line: (
+                line.user.display_name if line.user else line.group.name if line.group else gettext("All users")
+            ),
         ),
     )
     facts = (
@@ -112,7 +99,7 @@ class TargetRegister(Register):
                 if line.user
                 else link(line.group)
                 if line.group
-                else __("All users")
+                else gettext("All users")
             ),
         ),
     )
@@ -121,6 +108,6 @@ class TargetRegister(Register):
         """Leave out who is deleted: the lines of deleted people count for nothing."""
         return super().get_queryset(request).filter(user__deleted_at__isnull=True)
 
-    def page(self, request: HttpRequest, row: Any, more: dict[str, Any]) -> Any:
+    def name_of(self, row: Any) -> Text:
         """Name it after its policy."""
-        return super().page(request, row, more | {"name": row.get_method_display()})
+        return cast("str", row.get_method_display())

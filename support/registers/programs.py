@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.http import HttpRequest
-from django.utils.translation import gettext as __
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from support.columns import Section, column
+from support.columns import Section, column, enabled
 from support.register import Register
+from support.rooms import ORGANISATION
 
 PERMISSIONS = (
     column(_("Permission"), lambda one: one.name),
@@ -27,12 +28,13 @@ class ApplicationRegister(Register):
     """Programs that may ask for tokens."""
 
     key, title, icon = "applications", _("App registrations"), "key"
+    room = ORGANISATION
     about = _("Which programs may ask for tokens, and what they were given.")
     keyset = ("name", "id")
     columns = (
         column(_("Name"), lambda app: app.name),
         column(_("Application id"), lambda app: app.client_id),
-        column(_("Enabled"), lambda app: app.is_enabled),
+        column(_("State"), lambda app: enabled(app.is_enabled)),
     )
     facts = (
         *columns[1:],
@@ -48,6 +50,6 @@ class ApplicationRegister(Register):
         permissions = row.permissions.order_by("kind", "name")
         secrets = row.secrets.order_by("-expires_at").only("name", "created_at", "expires_at", "application_id")
         return [
-            Section(_("Permissions"), PERMISSIONS, list(permissions), __("It asks for none.")),
-            Section(_("Secrets"), SECRETS, list(secrets), __("It has none.")),
+            Section(_("Permissions"), PERMISSIONS, list(permissions), gettext("It asks for none.")),
+            Section(_("Secrets"), SECRETS, list(secrets), gettext("It has none.")),
         ]

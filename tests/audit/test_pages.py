@@ -4,6 +4,7 @@ import csv
 import io
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -17,11 +18,13 @@ from audit.actions import record
 from audit.enums import Event
 from audit.models import AuditEvent
 from audit.sealing import seal_all
+from core import clock
 from core.errors import NotUsable
 from signin.actions import sign_in_with_pass
 from tap import actions as tap
 from tests.audit.conftest import HERE, run, triggers_off
 from tests.conftest import OPERATOR, SignIn, reached, session_of
+from tests.drive import enter_password
 
 AUDIT, SIGN_INS = "/center/audit/", "/center/sign-ins/"
 GivePass = Callable[..., tap.Issued]
@@ -283,3 +286,14 @@ def test_an_event_of_no_known_kind_is_still_shown(world: SimpleNamespace, as_: S
     assert as_(world.grace).get(f"{AUDIT}{event.id}/").status_code == 200
     assert as_(world.grace).get(reverse("accounts:user_activity", args=[world.mia.id])).status_code == 200
     assert as_(world.mia).get(reverse("authmethods:activity")).status_code == 200
+
+
+def test_a_pass_typed_where_a_password_is_asked_for_leads_there_too(
+    told: SimpleNamespace, as_: SignIn, give_pass: GivePass
+) -> None:
+    made = give_pass(told.world.gil, starts_at=clock.now() + timedelta(days=1))
+    User.objects.filter(pk=told.world.gil.pk).update(password="x$y")
+    enter_password(Client(), told.world.gil.upn, made.code)
+    refused = AuditEvent.objects.get(event=Event.PASSWORD_REFUSED, target_id=told.world.gil.id)
+    why = reverse("authmethods:why", args=[told.world.gil.id])
+    assert why in as_(told.world.rosa).get(f"{SIGN_INS}{refused.id}/").content.decode()

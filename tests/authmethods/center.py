@@ -34,8 +34,12 @@ def plain_text_of(answer: Any) -> str:
 
 def filled_in(client: Client, person: User, **changed: Any) -> dict[str, Any]:
     """The form as the page gives it out, with something changed; None leaves a field away."""
-    page = client.get(add_url(person))
-    form = page.context["form"]
+    return fields_at(client, add_url(person), **changed)
+
+
+def fields_at(client: Client, address: str, **changed: Any) -> dict[str, Any]:
+    """The form for a pass at whichever address shows one, as ``filled_in``."""
+    form = client.get(address).context["form"]
     data = {name: form.get_initial_for_field(field, name) for name, field in form.fields.items()}
     data |= {"form": form.token, "method": "TemporaryAccessPass"} | changed
     return {name: value for name, value in data.items() if value is not None}

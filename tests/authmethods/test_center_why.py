@@ -8,15 +8,17 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import User
 from audit.models import AuditEvent
-from core import clock
+from core import clock, limits
 from tap.actions import Issued
 from tap.models import TapPolicy, TemporaryAccessPass
 from tests.conftest import SignIn
+from tests.drive import enter_pass
 
 GivePass = Callable[..., Issued]
 
@@ -40,12 +42,13 @@ def test_it_names_every_rule_that_stops(world: SimpleNamespace, as_: SignIn, giv
     words = page(as_(world.amir), world.tapuser)
     assert "Tap can't use a pass now. The Temporary Access Pass policy is off for everybody." in words
     assert "2 more rules stand in the way." in words
+    assert "It is for any number of sign-ins, and the policy now requires one-time use." in words
     assert "It starts on" in words
 
 
 def test_it_names_the_group_that_excludes(world: SimpleNamespace, as_: SignIn) -> None:
     words = page(as_(world.grace), world.breakglass)
-    assert "Through the group Break glass." in words
+    assert "Break can't use a pass now. Excluded. Through the group Break glass." in words
 
 
 def test_it_leads_to_what_mends(world: SimpleNamespace, as_: SignIn) -> None:
@@ -82,14 +85,64 @@ def test_each_rule_leads_to_what_mends_it(
     assert row.mend.url == reverse(leads_to, args=[] if leads_to == "tap:policy_target" else [world.tapuser.id])
 
 
+@pytest.mark.parametrize(
+    ("spoil", "who", "told"),
+    [
+        ("account", "amir", "None of your roles allows it. Needs: User Administrator or Global Administrator."),
+        ("policy", "amir", "Needs: Authentication Policy Administrator or Global Administrator."),
+        ("pass", "rosa", "Needs: Authentication Administrator, Privileged Authentication Administrator or Global"),
+    ],
+)
+def test_who_cannot_mend_it_is_told_who_can(
+    world: SimpleNamespace, as_: SignIn, spoil: str, who: str, told: str
+) -> None:
+    if spoil == "account":
+        User.objects.filter(pk=world.tapuser.pk).update(is_enabled=False)
+    elif spoil == "policy":
+        TapPolicy.objects.filter(tenant=world.contoso).update(is_enabled=False)
+    assert told in page(as_(getattr(world, who)), world.tapuser)
+
+
 def test_it_tells_that_attempts_wait(world: SimpleNamespace, as_: SignIn, give_pass: GivePass) -> None:
     give_pass(world.tapuser)
-    from core import limits
-
     lane = limits.account_lane(method="pass", account=world.tapuser.upn_key)
     for _ in range(lane.limit):
         limits.reserve([lane], now=clock.now())
     assert "Too many wrong attempts: none is heard until" in page(as_(world.amir), world.tapuser)
+
+
+def test_who_typed_wrongly_five_times_waits_there_and_a_new_pass_ends_it(
+    world: SimpleNamespace, as_: SignIn, give_pass: GivePass, client: Client
+) -> None:
+    """The commonest call: the sign-in says "too many attempts", so the page may not say that everything is fine."""
+    give_pass(world.tapuser)
+    for _ in range(5):
+        enter_pass(client, world.tapuser.upn, "AAAA2222")
+    words = page(as_(world.amir), world.tapuser)
+    assert "Tap can't use a pass now. Too many wrong attempts from 127.0.0.1" in words
+    again = give_pass(world.tapuser)
+    assert "Tap can sign in with the pass now." in page(as_(world.amir), world.tapuser)
+    assert enter_pass(client, world.tapuser.upn, again.code).status_code == 302
+
+
+def test_what_others_typed_there_is_no_matter_of_a_new_pass(
+    world: SimpleNamespace, as_: SignIn, give_pass: GivePass, client: Client
+) -> None:
+    give_pass(world.tapuser)
+    for _ in range(5):
+        enter_pass(client, world.tapuser.upn, "AAAA2222")
+    lanes = limits.network_lanes("127.0.0.0/24")
+    for _ in range(25):
+        limits.reserve(lanes, now=clock.now())
+    answer = as_(world.amir).get(reverse("authmethods:why", args=[world.tapuser.id]))
+    (row,) = [row for row in answer.context["rows"] if row.finding.stops]
+    assert "another network does" in row.found
+    assert row.mend is None
+
+
+def test_a_guest_from_elsewhere_is_offered_no_pass(world: SimpleNamespace, as_: SignIn) -> None:
+    answer = as_(world.amir).get(reverse("authmethods:why", args=[world.vera_external.id]))
+    assert [row.mend for row in answer.context["rows"] if row.finding.stops] == [None, None]
 
 
 def test_a_federated_domain_is_explained(world: SimpleNamespace, as_: SignIn) -> None:

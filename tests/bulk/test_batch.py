@@ -1,7 +1,7 @@
 """Passes for many: each as a single one would be, made once, handed over once, undone in one go."""
 
 import time
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -166,31 +166,55 @@ def test_a_second_run_makes_nothing_twice(world: SimpleNamespace, grace: Actor, 
         actions.start(grace, batch_id=batch.pk, on_open=OnOpen.REPLACE)
 
 
+@pytest.mark.parametrize(
+    ("meanwhile", "end"),
+    [
+        (lambda world: RoleAssignment.objects.filter(user=world.grace).delete(), {"gil@contoso.com": "no_role"}),
+        (lambda world: TapPolicy.objects.update(is_enabled=False), {"gil@contoso.com": "method_off"}),
+        (lambda world: User.objects.filter(pk=world.grace.pk).update(is_enabled=False), "issuer_signed_out"),
+    ],
+    ids=["role", "policy", "account"],
+)
+def test_who_loses_the_right_while_codes_are_hashed_issues_to_nobody_more(
+    world: SimpleNamespace,
+    grace: Actor,
+    draft: Draft,
+    monkeypatch: pytest.MonkeyPatch,
+    meanwhile: Callable[[SimpleNamespace], object],
+    end: dict[str, str] | str,
+) -> None:
+    """The first chunk is written, and something changes while the second is being hashed."""
+    monkeypatch.setattr(tasks, "CHUNK", 1)
+    batch = draft(world.mia, world.gil)
+    real, written = tasks._write_all, list[object]()
+
+    def write_then_change(*chunk: Any) -> bool:
+        is_running = real(*chunk)
+        written.append(chunk)
+        if len(written) == 1:
+            meanwhile(world)
+        return is_running
+
+    monkeypatch.setattr(tasks, "_write_all", write_then_change)
+    run(grace, batch)
+    assert TemporaryAccessPass.objects.get().user == world.mia
+    assert end in (problems(batch), batch.stop_reason)
+
+
 def test_somebody_who_is_disabled_at_the_last_moment_stops_nobody_else(
     world: SimpleNamespace, grace: Actor, draft: Draft, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     batch = draft(world.mia, world.gil)
-    real = tasks._hash
+    real = tasks._write_all
 
-    def hash_slowly(length: int, one: Any) -> Any:
+    def write_too_late(*chunk: Any) -> bool:
         User.objects.filter(pk=world.mia.pk).update(is_enabled=False)
-        return real(length, one)
+        return real(*chunk)
 
-    monkeypatch.setattr(tasks, "_hash", hash_slowly)
-    monkeypatch.setattr(ThreadPoolExecutor, "submit", lambda _pool, job, one: Now(job(one)))
+    monkeypatch.setattr(tasks, "_write_all", write_too_late)
     run(grace, batch)
     assert problems(batch) == {"mia@contoso.com": "changed_meanwhile"}
     assert TemporaryAccessPass.objects.get().user == world.gil
-
-
-class Now:
-    """A future that is there already."""
-
-    def __init__(self, value: object) -> None:
-        self.value = value
-
-    def result(self) -> object:
-        return self.value
 
 
 def test_undo_deletes_what_nobody_used(
@@ -286,7 +310,7 @@ def test_a_worker_killed_in_the_middle_of_a_batch_loses_nobody_and_issues_to_nob
     batch = actions.draft(grace, batch_id=uuid4(), source=source, wish=Wish())
     key = actions.start(grace, batch_id=batch.pk, on_open=OnOpen.REPLACE)
     with running_worker({"ARGON2_MEMORY_KIB": "4096"}) as first:
-        ends = time.monotonic() + 30
+        ends = time.monotonic() + 90
         while not TemporaryAccessPass.objects.exists():
             assert time.monotonic() < ends
         first.kill()

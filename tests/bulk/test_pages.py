@@ -142,6 +142,21 @@ def test_its_progress_is_told_and_it_can_be_undone(world: SimpleNamespace, grace
     assert not TemporaryAccessPass.objects.open().exists()
 
 
+def test_a_form_sent_again_leads_to_how_it_stands(world: SimpleNamespace, grace: Client) -> None:
+    """A reload of the page after starting, after handing over, or of a list discarded in another tab."""
+    batch = fill_in(grace, names="mia@contoso.com").context["batch"]
+    start, discard, hand_over = (reverse(f"bulk:{name}", args=[batch.pk]) for name in ("start", "discard", "hand_over"))
+    grace.post(start, {"on_open": "skip"})
+    for url in (start, discard):
+        answer = grace.post(url, follow=True)
+        assert answer.redirect_chain[-1][0] == reverse("bulk:batch", args=[batch.pk])
+        assert "This batch was started already." in plain_text_of(answer)
+    worker.run_due(["long"])
+    wanted = {"form": "sheets", "password": grace.get(answer.redirect_chain[-1][0]).context["password"]}
+    assert 'class="sheet"' in text_of(grace.post(hand_over, wanted))
+    assert "were handed over already" in plain_text_of(grace.post(hand_over, wanted, follow=True))
+
+
 def test_a_list_can_be_discarded(world: SimpleNamespace, grace: Client) -> None:
     batch = fill_in(grace, names="mia@contoso.com").context["batch"]
     assert "No pass was issued" in plain_text_of(grace.post(reverse("bulk:discard", args=[batch.pk]), follow=True))
@@ -197,6 +212,9 @@ def test_who_may_not_issue_gets_none_of_it(world: SimpleNamespace, as_: SignIn, 
     batch = fill_in(grace, names="mia@contoso.com").context["batch"]
     client = as_(getattr(world, who))
     assert client.get(NEW).status_code == 403
+    for address in (NEW, f"{NEW}?group={world.groups['New hires'].id}"):
+        assert "New hires" not in text_of(answer := client.post(address, {"names": ""}))
+        assert answer.status_code == 403
     for name in ("batch", "progress", "undo"):
         assert client.get(reverse(f"bulk:{name}", args=[batch.pk])).status_code == 403
     for name in ("start", "discard", "hand_over", "undo"):

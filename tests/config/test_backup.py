@@ -20,6 +20,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+import pyzipper
 from django.core.management import call_command
 from django.db import connection, connections, transaction
 from django.db.migrations.recorder import MigrationRecorder
@@ -329,6 +330,16 @@ def test_a_backup_of_another_kind_or_a_newer_product_is_refused(
 ) -> None:
     path = packed(tmp_path, b"rows", **{"kind": connection.vendor, "server": 1} | changes)
     assert (restore(path)[0], said in restore(path)[1]) == (1, True)
+
+
+def test_a_file_under_a_password_is_no_backup(tmp_path: Path) -> None:
+    """Such as the passes of a batch, or a backup that somebody packed once more."""
+    path = tmp_path / "packed.zip"
+    with pyzipper.AESZipFile(path, "w", encryption=pyzipper.WZ_AES) as packed:
+        packed.setpassword(b"a password")
+        packed.writestr("about.json", "{}")
+    with pytest.raises(BackupProblem, match="no backup"):
+        files.read_about(path)
 
 
 @pytest.mark.parametrize("where", [0, 60, 200, -30, -200])

@@ -201,7 +201,7 @@ def test_attempts_do_not_begin_anew_with_a_new_secret_key(db: None, settings: La
     with pytest.raises(TooMany):
         attempt()  # the fifth closed it
     lane = limits.account_lanes(**there)[0]
-    assert limits.closed_until(lane, now=now) is not None
+    assert limits.closed_until([lane], now=now)
     settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
     with pytest.raises(TooMany):
         attempt()

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import tracemalloc
 from types import SimpleNamespace
 
 import pytest
@@ -55,12 +56,31 @@ def test_line_numbers_are_those_of_the_file() -> None:
         (b"a\n" * 101, "file_too_long"),
         (b"x" * 10_001, "file_unreadable"),
         (b'"' + b"x" * 200_000, "file_unreadable"),
+        (b"a," * 200_000, "file_unreadable"),
+        (b'a,b,"\n' + b'",c,"\n' * 50_000, "file_unreadable"),
     ],
 )
 def test_what_is_no_table_is_refused(data: bytes, code: str) -> None:
     with pytest.raises(Invalid) as refused:
         lines(data)
     assert refused.value.code == code
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_lines_are_counted_whatever_ends_them(end: str) -> None:
+    text = end.join(["a,b"] * 1000)
+    assert csvfiles.count_lines(text) == len(lines(text.encode(), most=1000)) == 1000
+
+
+def test_a_row_without_end_takes_no_memory() -> None:
+    """32 MB of separators, which an administrator may upload, would be millions of cells."""
+    text = "," * (1 << 25)
+    tracemalloc.start()
+    with pytest.raises(Invalid):
+        list(csvfiles.lines_of(text, most=100))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 6 * len(text)
 
 
 def test_a_header_is_found_whatever_its_letter_case_and_order() -> None:
@@ -78,10 +98,22 @@ def test_a_table_without_a_header_is_none_and_a_column_twice_is_refused() -> Non
         csvfiles.table_of("displayName,displayname\n", known=KNOWN, most=5)
 
 
-@pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"])
-def test_nothing_written_is_a_formula(cell: str) -> None:
+@pytest.mark.parametrize(
+    ("cell", "harmless"),
+    [
+        *((cell, f"'{cell}") for cell in ("=1+1", "+1", "-1", "@SUM(A1)", " =1", "＝1+1")),
+        ("\t=1", "'\t'=1"),
+        ("\r=1", "'\r'=1"),
+        ("Sales;=1+1", "Sales;'=1+1"),
+        ("Mozilla; @SUM(1)", "Mozilla;' @SUM(1)"),
+        ("a\n=1\n-1", "a\n'=1\n'-1"),
+        ("Mozilla/5.0 (X11; Linux x86_64) a=b", "Mozilla/5.0 (X11; Linux x86_64) a=b"),
+    ],
+)
+def test_nothing_written_is_a_formula(cell: str, harmless: str) -> None:
+    """Nor where the spreadsheet splits cells at semicolons, as it does in Germany, and breaks them at the end of a line."""
     text = csvfiles.written([["plain", cell]])
-    assert list(csv.reader(io.StringIO(text, newline=""))) == [["plain", f"'{cell}"]]
+    assert list(csv.reader(io.StringIO(text, newline=""))) == [["plain", harmless]]
 
 
 def marked(most_bytes: int) -> object:

@@ -5,6 +5,7 @@ from functools import partial
 from io import StringIO
 from types import SimpleNamespace
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.core.management import call_command
@@ -16,6 +17,8 @@ from audit.enums import Event
 from audit.models import AuditEvent
 from core.errors import Conflict, Invalid, NotFound
 from directory import actions, rules
+from directory.actions import domains
+from directory.actions.change import lock_tenant
 from directory.rules import Profile
 from tap import actions as tap
 from tap import queries as passes
@@ -102,6 +105,31 @@ def test_a_domain_goes_only_when_nobody_is_named_by_it(world: SimpleNamespace) -
     assert not Domain.objects.filter(name="fed.contoso.com").exists()
 
 
+@pytest.fixture
+def overtaken(world: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While one waits for the organisation's lock, another makes a second domain the default one."""
+    Domain.objects.create(name="second.example", tenant=world.contoso)
+
+    def lock_too_late(tenant_id: UUID) -> None:
+        Domain.objects.filter(tenant_id=tenant_id).update(is_default=False)
+        Domain.objects.filter(name="second.example").update(is_verified=True, is_default=True)
+        lock_tenant(tenant_id)
+
+    monkeypatch.setattr(domains, "lock_tenant", lock_too_late)
+
+
+@pytest.mark.usefixtures("overtaken")
+def test_no_default_domain_is_removed_that_became_it_meanwhile(world: SimpleNamespace) -> None:
+    with pytest.raises(Conflict):
+        actions.remove_domain(acting(world.grace), name="second.example")
+
+
+@pytest.mark.usefixtures("overtaken")
+def test_verifying_twice_takes_no_default_away(world: SimpleNamespace) -> None:
+    actions.verify_domain(OPERATOR, name="second.example")
+    assert Domain.objects.get(name="second.example").is_default
+
+
 def test_settings_change_with_old_and_new(world: SimpleNamespace) -> None:
     settings: dict[str, Any] = {
         "name": " Contoso  Ltd ",
@@ -157,8 +185,8 @@ def test_the_first_administrator_gets_in_once(world: SimpleNamespace) -> None:
     before = [model.objects.count() for model in (Tenant, User, TemporaryAccessPass)]
     for changes in ({}, {"tenant": "Other", "upn": "eve@northwind.example"}, {"domain": "contoso.com"}):
         code, out, err = bootstrap(**changes)
-        assert (code != 0, out) == (True, "")
-        assert len(err.strip().splitlines()) == 1
+        assert (code, out) == (6, "")
+        assert re.fullmatch(r"bootstrap: The domain \S+ belongs to an organisation already.\n", err)
     assert [model.objects.count() for model in (Tenant, User, TemporaryAccessPass)] == before
 
 
@@ -173,10 +201,31 @@ def test_a_bootstrap_that_cannot_be_leaves_nothing(world: SimpleNamespace, chang
     assert not Domain.objects.filter(name="northwind.example").exists()
 
 
+def test_an_organisation_that_was_added_gets_its_first_administrator(world: SimpleNamespace) -> None:
+    """G04: once; nobody gets into one that has people, a deleted person's neither."""
+    _code, out, _err = run("tenant", "add", "Northwind", "--domain", "Northwind.example")
+    assert 'Then: manage.py bootstrap --tenant "Northwind" --domain northwind.example' in out
+    tenant = Tenant.objects.get(name="Northwind")
+    assert bootstrap(tenant="Another")[0] == 6
+    assert bootstrap()[0] == 0
+    ada = User.objects.get(upn="ada@northwind.example")
+    assert ada.tenant == tenant
+    assert roles_of([ada.id])[ada.id] == {Role.GLOBAL_ADMINISTRATOR}
+    User.objects.filter(pk=ada.pk).update(deleted_at=ada.created_at)
+    assert bootstrap(upn="eve@northwind.example")[0] == 6
+    assert run("tenant", "add", "Fabrikam", "--domain", "fabrikam.com")[::2] == (
+        6,
+        "tenant: The domain fabrikam.com belongs to an organisation already.\n",
+    )
+
+
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
-def test_of_eight_bootstraps_at_once_one_wins() -> None:
+@pytest.mark.parametrize("is_there", [False, True])
+def test_of_eight_bootstraps_at_once_one_wins(is_there: bool) -> None:
     """G04: nor by race; what the others would have made is not there."""
+    if is_there:
+        run("tenant", "add", "Northwind", "--domain", "northwind.example")
     answers = together([bootstrap] * 8, at_once=8)
     codes = [answer if isinstance(answer, Exception) else answer[0] for answer in answers]
     assert sum(code == 0 for code in codes) == 1

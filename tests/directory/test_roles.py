@@ -195,7 +195,7 @@ def test_groups_are_made_named_and_deleted(world: SimpleNamespace) -> None:
         with pytest.raises(Invalid) as refused:
             actions.create_group(grace, name=name)
         assert list(refused.value.fields) == ["name"]
-    actions.update_group(grace, target=group(grace, made), name="Day shift", description="Nine to five")
+    actions.update_group(grace, target=group(grace, made), changes={"name": "Day shift", "description": "Nine to five"})
     actions.delete_group(grace, target=group(grace, made))
     with pytest.raises(NotFound):
         actions.delete_group(grace, target=group(OPERATOR, made))

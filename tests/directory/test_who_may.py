@@ -107,7 +107,7 @@ def test_a_group_that_gives_a_role_is_an_administrators(world: SimpleNamespace, 
         actions.add_member(mia, target=group(mia, target), member=person(mia, world.user2))
     assert refused.value.needed == [Role.GLOBAL_ADMINISTRATOR]
     with pytest.raises(Refused):
-        actions.update_group(mia, target=group(mia, target), name="Mine", description="")
+        actions.update_group(mia, target=group(mia, target), changes={"name": "Mine"})
     with pytest.raises(Refused):
         actions.delete_group(mia, target=group(mia, target))
     assert AuditEvent.objects.filter(event=Event.ACCESS_DENIED, target_id=target.id).count() == 3

@@ -120,6 +120,11 @@ c = other("not this")
     ]
 
 
+def test_no_text_hides_behind_a_name_of_its_own() -> None:
+    with pytest.raises(ValueError, match="behind __"):
+        list(messages.messages_in_python('from django.utils.translation import gettext as __\na = __("one")'))
+
+
 def test_a_catalogue_comes_back_as_it_was_written() -> None:
     hard = Message('a "quoted"\n\\line\t', context="verb", says=("so „zitiert“\n\\Zeile\t",))
     many = Message("%(n)s day", "%(n)s days", says=("%(n)s Tag", "%(n)s Tage"))

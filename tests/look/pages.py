@@ -4,62 +4,10 @@ A new page is one line here. A state that needs more than an address (a form sen
 function of ``tests/look/states.py``. A page that cannot be in the table is an excuse, with its reason.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from types import SimpleNamespace
-from typing import Any
-
-from django.http import HttpResponse
-from django.test import Client
-from django.urls import reverse
-
 from accounts.enums import Role
-from tests.conftest import sign_in
 from tests.look import states
-
-Arguments = Callable[[SimpleNamespace], Sequence[object]]
-
-
-@dataclass(frozen=True)
-class Page:
-    """``name``: of the URL; ``who``: of the cast, or "" for nobody; ``state``: what tells it from others of its name.
-
-    ``is_long``: it holds a table of up to fifty rows, or a list to choose from that is as long.
-    """
-
-    name: str
-    who: str
-    args: Arguments = lambda world: ()
-    state: str = ""
-    query: str = ""
-    by: Callable[[Client, SimpleNamespace, str], HttpResponse] | None = None
-    as_: Callable[[SimpleNamespace], dict[str, Any]] = lambda world: {}
-    status: int = 200
-    is_long: bool = False
-
-    @property
-    def title(self) -> str:
-        """Return what tests and pictures call it."""
-        return " ".join(part for part in (self.name.replace(":", " "), self.who, self.state) if part)
-
-    def open(self, world: SimpleNamespace) -> tuple[Client, str, HttpResponse]:
-        """Return who looks, at which address, and the answer he sees."""
-        client = sign_in(getattr(world, self.who), **self.as_(world)) if self.who else Client()
-        address = reverse(self.name, args=self.args(world)) + self.query
-        client.defaults["HTTP_ACCEPT"] = "text/html"
-        opened = (self.by or states.got)(client, world, address)
-        return client, address, opened
-
-
-def of(who: str) -> Arguments:
-    """Return the arguments of a page about a member of the cast."""
-    return lambda world: [getattr(world, who).pk]
-
-
-def group(name: str) -> Arguments:
-    """Return the arguments of a page about a group."""
-    return lambda world: [world.groups[name].pk]
-
+from tests.look.desk import DESK
+from tests.look.page import Page, group, of
 
 READER = Role.GLOBAL_READER.value
 PAGES = [
@@ -280,10 +228,11 @@ PAGES = [
     Page("authmethods:home", "mia", state="no role", status=403),
     Page("accounts:user", "grace", of("zed"), state="of another organisation", status=404),
     Page("core:theme", "mia", state="wrong verb", status=405),
+    *DESK,
 ]
 
-# Whole rooms: the Django admin brings its own pages, and the API speaks to programs.
-ELSEWHERE = ("admin:", "graph-")
+# A whole room: the API speaks to programs.
+ELSEWHERE = ("graph-",)
 # Names that answer a GET without a page of their own.
 EXCUSES = {
     "home": "sends everybody where his work is",
@@ -291,6 +240,7 @@ EXCUSES = {
     "core:language": "takes POST only",
     "core:readyz": "for machines",
     "metrics": "for machines",
+    "admin:login": "leads to the sign-in",
     "signin:confirm": "leads to a step of the sign-in",
     "signin:tap_link": "leads to the sign-in",
     "signin:out": "takes POST only",

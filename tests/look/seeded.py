@@ -10,6 +10,7 @@ from uuid import UUID, uuid4, uuid5
 from zoneinfo import ZoneInfo
 
 from django.contrib.auth.hashers import make_password
+from django_tasks_db.models import DBTaskResult
 
 from accounts.access import actor_of
 from accounts.authority import Actor
@@ -23,6 +24,9 @@ from authmethods.models import Passkey
 from bulk.actions import Source, draft
 from config.demo import find_world, make_world
 from directory.actions import upload
+from notices.enums import Kind
+from notices.enums import Outcome as Sent
+from notices.models import Notice
 from oidc.enums import Permission
 from oidc.models import ApplicationPermission, ClientSecret
 from tap.issuing import Wish
@@ -66,6 +70,7 @@ def seeded_world() -> SimpleNamespace:
     _sessions(world)
     _directory(world)
     _events(world)
+    _waiting(world)
     return world
 
 
@@ -187,3 +192,33 @@ def _events(world: SimpleNamespace) -> None:
     for reason, person in zip(reasons, people, strict=True):
         record(Event.PASS_REFUSED, actor=somebody, target=person, outcome=Outcome.FAILURE, reason=reason)
     world.event = AuditEvent.objects.filter(event=Event.SIGNED_IN).latest("pk")
+
+
+def _waiting(world: SimpleNamespace) -> None:
+    """Mails and work of every state, for the support desk."""
+    told: tuple[tuple[User | None, Kind, dict[str, Any]], ...] = (
+        (world.mia, Kind.PASS_ISSUED, {"outcome": Sent.SENT, "tries": 1, "sent_to": ["mia@contoso.com"]}),
+        (None, Kind.POLICY_CHANGED, {"outcome": Sent.SENT, "tries": 1, "sent_to": ["grace@contoso.com", UNBROKEN]}),
+        (world.long, Kind.PASSKEY_ADDED, {"outcome": Sent.GIVEN_UP, "tries": 40}),
+        (world.unbroken, Kind.PASSES_UNUSED, {"outcome": Sent.NO_ADDRESS, "tries": 1}),
+        (world.user2, Kind.PASS_USED, {"tries": 3, "next_try_at": NOW + timedelta(minutes=4)}),
+        (world.user3, Kind.PASS_STARTS, {"next_try_at": NOW}),
+    )
+    for number, (person, kind, facts) in enumerate(told):
+        due_at = NOW - timedelta(minutes=200 - 40 * number)
+        Notice.objects.create(tenant=world.contoso, person=person, kind=kind, due_at=due_at, **facts)
+    work = (
+        ("bulk.tasks.issue_batch", world.batch, {"status": "RUNNING", "worker_ids": ["a"], "started_at": NOW}),
+        ("oidc.tasks.tell_signed_out", world.application, {"status": "SUCCESSFUL", "worker_ids": ["a"],
+                                                           "started_at": NOW, "finished_at": NOW}),
+        ("oidc.tasks.tell_signed_out", world.application,
+         {"status": "FAILED", "worker_ids": ["a", "b", "c"], "started_at": NOW, "finished_at": NOW,
+          "exception_class_path": "requests.exceptions.ConnectionError"}),
+    )  # fmt: skip
+    world.tasks = [
+        DBTaskResult.objects.create(
+            task_path=path, args_kwargs={"args": [str(about.pk)], "kwargs": {}}, run_after=NOW, backend_name="default",
+            **facts,
+        )
+        for path, about, facts in work
+    ]  # fmt: skip

@@ -7,14 +7,14 @@ from typing import Any, cast
 
 from django.http import HttpResponse
 from django.test import Client
-from django.urls import resolve, reverse
+from django.urls import reverse
 
-from accounts.enums import Campaign, Interrupt, MethodKind, TargetSide
-from accounts.models import MethodTarget
+from accounts.enums import Campaign, Interrupt, MethodKind, Role, TargetSide
+from accounts.models import MethodTarget, RoleAssignment
 from authmethods.models import RegistrationCampaign, RegistrationSnooze
 from bulk.models import Batch
 from tap.models import TapPolicy
-from tests.authmethods.center import filled_in
+from tests.authmethods.center import fields_at
 from tests.drive import name_oneself
 from tests.look.seeded import NOW
 from tests.oidc.flow import App, application_of
@@ -107,9 +107,7 @@ def chosen(who: str) -> Opener:
 
 
 def _add(client: Client, world: SimpleNamespace, address: str, **changed: Any) -> HttpResponse:
-    user_id = resolve(address).kwargs["user_id"]
-    person = SimpleNamespace(id=user_id)
-    return cast("HttpResponse", client.post(address, filled_in(client, person, **changed)))  # type: ignore[arg-type]
+    return cast("HttpResponse", client.post(address, fields_at(client, address, **changed)))
 
 
 def mistakes_in_a_pass(client: Client, world: SimpleNamespace, address: str) -> HttpResponse:
@@ -127,10 +125,19 @@ def pass_created_later(client: Client, world: SimpleNamespace, address: str) -> 
 
 
 def pass_shown(client: Client, world: SimpleNamespace, address: str) -> HttpResponse:
-    user_id = resolve(address).kwargs["user_id"]
-    form = filled_in(client, SimpleNamespace(id=user_id))  # type: ignore[arg-type]
+    form = fields_at(client, address)
     client.post(address, form)
     return cast("HttpResponse", client.post(address, form))
+
+
+def at_the_desk(role: Role, by: Opener = got) -> Opener:
+    """Give the caller a role beside his place at the support desk first."""
+
+    def open_it(client: Client, world: SimpleNamespace, address: str) -> HttpResponse:
+        RoleAssignment.objects.create(tenant=world.contoso, user=world.sam, role=role)
+        return by(client, world, address)
+
+    return open_it
 
 
 def _policy(client: Client, address: str) -> PlainBrowser:

@@ -17,6 +17,12 @@ LOOKS: list[tuple[int, Theme]] = [(1280, "light"), (390, "dark"), (320, "light")
 PAGES_BY_TITLE = {page.title: page for page in PAGES}
 LEFT = "[data-countdown-until]"
 DENSEST = (
+    "admin accounts_user_change sam with a role",
+    "admin accounts_user_history sam",
+    "admin accounts_user_why sam locked",
+    "admin django_tasks_database_dbtaskresult_changelist sam",
+    "admin index sam",
+    "admin notices_notice_changelist sam",
     "accounts audit grace",
     "authmethods add_method grace created",
     "authmethods add_method grace not in scope",

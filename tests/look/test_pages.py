@@ -11,7 +11,8 @@ import time_machine
 from django.http import HttpResponse
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from tests.look.pages import ELSEWHERE, EXCUSES, PAGES, Page
+from tests.look.page import Page
+from tests.look.pages import ELSEWHERE, EXCUSES, PAGES
 from tests.look.seeded import NOW
 from tests.look.window import Theme, Window
 from tests.plugins.accessibility import COLOURS, EVERYTHING

@@ -7,7 +7,8 @@ import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from tests.look.pages import PAGES, Page
+from tests.look.page import Page
+from tests.look.pages import PAGES
 from tests.look.seeded import NOW
 from tests.plans import faults_of
 

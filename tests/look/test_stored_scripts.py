@@ -24,7 +24,8 @@ from tap import actions as tap
 from tap.models import TemporaryAccessPass
 from tests.conftest import OPERATOR, reached, sign_in
 from tests.graph.conftest import ApiOf, api
-from tests.look.pages import PAGES, Page
+from tests.look.page import Page
+from tests.look.pages import PAGES
 from tests.look.seeded import NOW
 from tests.look.window import Window
 from tests.oidc.conftest import token_of

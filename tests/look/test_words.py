@@ -15,7 +15,8 @@ from django.utils.translation import deactivate, trans_real
 from directory.judging import COLUMNS
 from oidc.enums import Permission
 from tests.house.test_templates import Words
-from tests.look.pages import PAGES, Page
+from tests.look.page import Page
+from tests.look.pages import PAGES
 from tests.look.seeded import NOW
 
 pytestmark = pytest.mark.django_db

@@ -15,9 +15,15 @@ from django.test import Client
 
 from accounts.access import actor_of
 from accounts.authority import Actor
-from accounts.models import RoleAssignment, User
+from accounts.enums import TargetSide
+from accounts.models import Group, RoleAssignment, User
+from accounts.targeting import Target
 from audit.enums import Event
 from audit.models import AuditEvent
+from authmethods.authenticators import UNLISTED
+from authmethods.enums import KeyEnforcement
+from authmethods.method_policies import change_passkey_policy
+from authmethods.models import PasskeyPolicy
 from config import env, worker
 from config.housekeeping import tidy
 from core import clock, limits
@@ -94,7 +100,7 @@ def test_a_pass_for_later_is_announced_when_it_starts(
         assert to(mails, "gil@contoso.com") == ["Your Temporary Access Pass was deleted"]
 
 
-def test_the_issuer_is_told_once_what_ended_unused(
+def test_the_person_and_the_issuer_are_told_once_what_ended_unused(
     world: SimpleNamespace, as_: SignIn, mailoutbox: list[EmailMessage]
 ) -> None:
     grace = actor_of(as_(world.grace).sign_in_session)  # type: ignore[attr-defined]
@@ -105,10 +111,15 @@ def test_the_issuer_is_told_once_what_ended_unused(
     with time_machine.travel(clock.now() + timedelta(hours=2)):
         tidy(now=clock.now())
         tidy(now=clock.now())
-        (mail,) = delivered(mailoutbox)
-    assert (mail.to, mail.subject) == (["grace@contoso.com"], "2 Temporary Access Passes ended unused")
+        mails = delivered(mailoutbox)
+    (mail,) = (one for one in mails if one.to == ["grace@contoso.com"])
+    assert mail.subject == "2 Temporary Access Passes ended unused"
     assert "Mia Fontaine" in mail.body
     assert "Tap User" not in mail.body
+    own = [one for one in mails if one is not mail]
+    assert {one.to[0] for one in own} == {"mia@contoso.com", "gil@contoso.com"}
+    assert {one.subject for one in own} == {"Your Temporary Access Pass ended unused"}
+    assert "The pass that Grace Hollis created for your account ended on " in text_of(own[0])
 
 
 def test_administrators_are_told_of_the_policy_of_guessing_and_of_a_pass_on_an_administrator(
@@ -122,6 +133,16 @@ def test_administrators_are_told_of_the_policy_of_guessing_and_of_a_pass_on_an_a
     assert {mail.to[0] for mail in mails} == alarmed
     assert "Maximum lifetime: 8 hours → 10 hours" in mails[0].body
     assert "Require one-time use: Off → On" in mails[0].body
+
+    everybody, new_hires = (
+        Target(TargetSide.INCLUDE),
+        Target(TargetSide.INCLUDE, group_id=Group.objects.get(name="New hires").id),
+    )
+    tap.change_policy(paul, version=version + 1, settings={}, targets=[new_hires])
+    tap.change_policy(paul, version=version + 2, settings={}, targets=[everybody])
+    body = delivered(mailoutbox)[-1].body
+    for line in ("Added to the include list: All users", "Removed from the include list: New hires"):
+        assert line in body, body
 
     give_pass(world.amir)
     mails = delivered(mailoutbox)
@@ -139,6 +160,33 @@ def test_administrators_are_told_of_the_policy_of_guessing_and_of_a_pass_on_an_a
     assert {mail.subject for mail in mails} == {"Repeated wrong passes for Mia Fontaine"}
     assert "entered 20 times" in mails[0].body
     assert "203.0.113.7" in mails[0].body
+
+
+def test_a_change_of_the_passkey_policy_reads_in_words(
+    world: SimpleNamespace, as_: SignIn, mailoutbox: list[EmailMessage]
+) -> None:
+    paul = actor_of(as_(world.paul).sign_in_session)  # type: ignore[attr-defined]
+    model = next(iter(UNLISTED))
+    change_passkey_policy(
+        paul,
+        version=PasskeyPolicy().version,
+        settings={
+            "is_self_service_allowed": False,
+            "is_attestation_enforced": True,
+            "is_key_restricted": True,
+            "enforcement": KeyEnforcement.ALLOW,
+            "aaguids": [str(model)],
+        },
+    )
+    lines = str(delivered(mailoutbox)[0].body).splitlines()
+    for line in (
+        "People set up passkeys themselves: On → Off",
+        "Require attestation: Off → On",
+        "Restrict models: Off → On",
+        "The models in the list: Block these → Allow only these",
+        f"Models: None → {UNLISTED[model]}",
+    ):
+        assert line in lines, lines
 
 
 def test_a_tenant_may_name_who_is_told_and_the_former_ones_hear_of_it(

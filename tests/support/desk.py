@@ -11,7 +11,7 @@ from django_tasks_db.models import DBTaskResult
 
 from accounts.models import Domain, Group, MethodTarget, RoleAssignment, SignInSession, Tenant, User
 from audit.models import AuditEvent
-from authmethods.models import Passkey, PasskeyPolicy, RegistrationCampaign
+from authmethods.models import Passkey
 from core import clock
 from directory.models import Import
 from directory.tasks import check_import
@@ -28,7 +28,17 @@ def name_of(model: type[Model]) -> str:
 
 
 def lists() -> list[str]:
-    return [reverse(f"admin:{name_of(model)}_changelist") for model in site._registry]
+    """Every page of the navigation that lists something."""
+    return [one for one, register in pages() if not register.is_single]
+
+
+def singles() -> list[str]:
+    """Every page of the navigation about what an organisation has one of."""
+    return [one for one, register in pages() if register.is_single]
+
+
+def pages() -> list[tuple[str, Any]]:
+    return [(reverse(register.address), register) for register in site.registers]
 
 
 def page_of_row(row: Model) -> str:
@@ -50,8 +60,6 @@ def one_of_each(tenant: Tenant, person: User, issued: TemporaryAccessPass, sessi
     app = Application.objects.create(tenant=tenant, name=f"Roster of {tenant.name}", client_type="confidential")
     ClientSecret.objects.create(application=app, name="2027", digest=f"{tenant.id.hex}{'d' * 32}", hint="xyz",
                                 created_at=now, expires_at=now)  # fmt: skip
-    policy, _ = TapPolicy.objects.get_or_create(tenant=tenant)
-    passkeys, _ = PasskeyPolicy.objects.get_or_create(tenant=tenant)
     event = AuditEvent.objects.filter(tenant_id=tenant.id).order_by("-id").first()
     assert event is not None
     return {
@@ -62,14 +70,10 @@ def one_of_each(tenant: Tenant, person: User, issued: TemporaryAccessPass, sessi
         "passkey": passkey,
         "session": session,
         "event": event,
-        "pass policy": policy,
-        "passkey policy": passkeys,
-        "campaign": RegistrationCampaign.objects.get_or_create(tenant=tenant)[0],
         "target": MethodTarget.objects.create(tenant=tenant, method="Fido2", side="exclude", user=person),
         "application": app,
         "notice": Notice.objects.filter(tenant=tenant, person=person)[0],
         "task": task_of(tenant, person),
-        "organisation": tenant,
         "domain": Domain.objects.filter(tenant=tenant)[0],
     }
 

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from datetime import timedelta
 from types import SimpleNamespace
-from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -17,7 +16,7 @@ from core import clock
 from core.secrets import group
 from tap.actions import Issued
 from tap.models import TemporaryAccessPass
-from tests.authmethods.center import code_in, pass_of, plain_text_of, text_of
+from tests.authmethods.center import code_in, fields_at, pass_of, plain_text_of, text_of
 from tests.conftest import SignIn
 from tests.support.desk import person_url
 
@@ -46,13 +45,6 @@ def sam(world: SimpleNamespace, as_: SignIn, role: Role | None, method: MethodKi
     if role is not None:
         RoleAssignment.objects.create(tenant=world.contoso, user=world.sam, role=role)
     return as_(world.sam, method)
-
-
-def form(client: Client, person: User, **changed: Any) -> dict[str, Any]:
-    shown = client.get(person_url(person, "issue")).context["form"]
-    data = {name: shown.get_initial_for_field(field, name) for name, field in shown.fields.items()}
-    data |= {"form": shown.token, "method": "TemporaryAccessPass"} | changed
-    return {name: value for name, value in data.items() if value is not None}
 
 
 @pytest.mark.parametrize("target", ["tapuser", "priya"])
@@ -106,7 +98,7 @@ def test_a_role_without_a_place_at_the_desk_does_nothing_here(
 def test_a_code_is_shown_once(world: SimpleNamespace, as_: SignIn) -> None:
     """A02: in the answer that made it, and never again, whatever is sent twice."""
     client = sam(world, as_, A)
-    data = form(client, world.tapuser, reason="INC-7")
+    data = fields_at(client, person_url(world.tapuser, "issue"), reason="INC-7")
     answer = client.post(person_url(world.tapuser, "issue"), data)
     code = code_in(answer).replace("-", "").replace(" ", "")
     assert len(code) == 8
@@ -125,7 +117,7 @@ def test_a_code_is_shown_once(world: SimpleNamespace, as_: SignIn) -> None:
 
 def test_what_was_typed_is_not_lost_where_the_sign_in_is_old(world: SimpleNamespace, as_: SignIn) -> None:
     client = sam(world, as_, A)
-    data = form(client, world.tapuser, reason="INC-8")
+    data = fields_at(client, person_url(world.tapuser, "issue"), reason="INC-8")
     SignInSession.objects.filter(user=world.sam).update(authenticated_at=clock.now() - timedelta(minutes=61))
     answer = client.post(person_url(world.tapuser, "issue"), data)
     assert answer.status_code == 403

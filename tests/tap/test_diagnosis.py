@@ -9,7 +9,7 @@ import pytest
 from accounts.enums import TargetSide, UserKind
 from accounts.models import Tenant, User
 from accounts.targeting import Scope, Target
-from tap.diagnosis import Case, diagnose
+from tap.diagnosis import Case, Wait, diagnose
 from tap.enums import Check, Verdict
 from tap.models import TapPolicy, TemporaryAccessPass
 from tap.rules import usability
@@ -25,7 +25,7 @@ def case(issued: TemporaryAccessPass | None = None, **facts: Any) -> Case:
         "policy": TapPolicy(is_enabled=True),
         "scope": Scope(included_by=EVERYBODY),
         "issuer_may": True,
-        "heard_again_at": None,
+        "wait": None,
     }
     return Case(user=user, issued=issued, **(plain | facts))
 
@@ -63,7 +63,7 @@ def test_nothing_stops_exactly_where_the_pass_is_usable() -> None:
         ({"enabled": False}, Check.ACCOUNT_ENABLED),
         ({"tenant_enabled": False}, Check.ORGANISATION_ENABLED),
         ({"kind": UserKind.EXTERNAL_GUEST}, Check.SIGNS_IN_HERE),
-        ({"heard_again_at": START + timedelta(seconds=1)}, Check.HEARD),
+        ({"wait": Wait(START + timedelta(seconds=1))}, Check.HEARD),
     ],
 )
 def test_what_the_pass_itself_does_not_know_stops_too(facts: dict[str, Any], check: Check) -> None:
@@ -78,7 +78,7 @@ def test_without_a_pass_its_questions_stay_open() -> None:
 
 
 def test_a_wait_that_is_over_stops_nobody() -> None:
-    assert stopping(case(a_pass(ends_at=END), heard_again_at=START)) == []
+    assert stopping(case(a_pass(ends_at=END), wait=Wait(START))) == []
 
 
 def test_an_internal_guest_is_as_anyone() -> None:

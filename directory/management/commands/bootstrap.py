@@ -15,7 +15,7 @@ from tap import actions as tap
 
 
 class Command(OperatorCommand):
-    """All or nothing, and once: where the organisation is there already, nothing is made and no pass printed."""
+    """All or nothing, and once: where somebody is in the organisation already, nothing is made and no pass printed."""
 
     help = "Make an organisation and its Global Administrator, and print a Temporary Access Pass for him once."
     name = "bootstrap"

@@ -30,6 +30,8 @@ class Command(OperatorCommand):
         if options["todo"] == "add":
             made = actions.create_tenant(OPERATOR, name=spelled(options["name"]), domain=spelled(options["domain"]))
             self.stdout.write(f"Made {made.name} ({made.id}). It has no people yet.")
+            named = f'--tenant "{made.name}" --domain {made.domains.get().name}'
+            self.stdout.write(f"Then: manage.py bootstrap {named} --upn … --name …")
             return
         defaults = dict(Domain.objects.filter(is_default=True).values_list("tenant_id", "name"))
         rows = [
