@@ -17,7 +17,7 @@ from django.urls import reverse
 from accounts.access import ConfirmationNeeded, Reached, ReachedGroup, reach, reach_group
 from accounts.authority import Actor
 from accounts.enums import Act
-from accounts.requests import SignedInRequest
+from accounts.requests import SignedInRequest, confirm_url
 from core.errors import Conflict, DomainError, Invalid, NotFound
 from directory.forms.edits import Edits
 
@@ -63,6 +63,7 @@ def panel(
     template: str = "directory/panel.html",
 ) -> HttpResponse:
     """Show the form; when it is sent, ``do`` it and go to the address it returns. What was typed is never lost."""
+    form.auto_id = "panel_%s"  # the page under it may have a field of the same name
     context = shown.page | shown.more | {"panel": shown, "under": shown.under, "form": form}
     status = HTTPStatus.OK
     if request.method == "POST":
@@ -138,11 +139,6 @@ def picked(actor: Actor, key: str) -> Reached | ReachedGroup:
     """Do the same with what a picker's button sends: ``user:<id>`` or ``group:<id>``."""
     kind, _colon, found_id = key.partition(":")
     return principal(actor, kind, found_id)
-
-
-def confirm_url(path: str) -> str:
-    """Return where somebody proves again that it is him, and comes back to ``path`` from."""
-    return f"{reverse('signin:confirm')}?{urlencode({'next': path})}"
 
 
 def with_typed(request: SignedInRequest, form: forms.Form) -> str:
