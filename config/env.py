@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 import environ
 from django.http.request import validate_host
+from psycopg.pq import Conninfo
 
 from config import keyring
 from config.keyring import BadSetting, make_folder
@@ -22,6 +23,10 @@ LOCAL_HOSTS = ("localhost", "127.0.0.1", "::1")
 LANGUAGES = [("en", "English"), ("de", "Deutsch")]
 DATABASES = ("sqlite", "postgres", "postgresql")
 HOST_NAME = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_.-]{0,251}[A-Za-z0-9])?")
+OURS = {
+    "server_side_binding",
+    "prepare_threshold",
+}  # of the options of DATABASE_URL, those that Django and psycopg read
 MAILERS = ("smtp", "smtp+tls", "smtp+ssl", "consolemail", "filemail", "memorymail", "dummymail")
 DEFAULT_PORTS = {"http": 80, "https": 443}
 LONGEST_NUMBER = 9  # digits
@@ -279,6 +284,9 @@ def database(url: str) -> dict[str, object]:
         }
         make_folder(Path(str(entry["NAME"])).parent)
     else:
+        if strange := sorted(set(options) - OURS - {one.keyword.decode() for one in Conninfo.get_defaults()}):
+            message = f"DATABASE_URL has an option that PostgreSQL's client does not know: {strange[0]}."
+            raise BadSetting(message)
         entry["CONN_HEALTH_CHECKS"] = True
         options = {
             "server_side_binding": True,

@@ -16,6 +16,7 @@ class Outage(Enum):
     DISK = "the disk of the database cannot be read or written"
     LOCKED = "the database was locked for too long by somebody else"
     READ_ONLY = "the database cannot be written to: it is read-only here, or a standby"
+    DAMAGED = "what is on the disk of the database is damaged, or no database"
     CROWDED = "the database takes no more connections"
     UNREACHABLE = "the database does not answer"
 
@@ -27,6 +28,8 @@ OF_SQLITE = {
     sqlite3.SQLITE_LOCKED: Outage.LOCKED,
     sqlite3.SQLITE_READONLY: Outage.READ_ONLY,
     sqlite3.SQLITE_CANTOPEN: Outage.UNREACHABLE,
+    sqlite3.SQLITE_CORRUPT: Outage.DAMAGED,
+    sqlite3.SQLITE_NOTADB: Outage.DAMAGED,
 }
 PRIMARY = 0xFF  # the part of SQLite's result codes that says what, without how
 OF_POSTGRESQL = {
@@ -36,6 +39,8 @@ OF_POSTGRESQL = {
     "40P01": Outage.LOCKED,
     "57014": Outage.LOCKED,
     "25006": Outage.READ_ONLY,
+    "XX001": Outage.DAMAGED,
+    "XX002": Outage.DAMAGED,
     "53300": Outage.CROWDED,
 }
 OUTAGES = Counter(
@@ -45,11 +50,11 @@ OUTAGES = Counter(
 
 def outage_of(error: BaseException | None) -> Outage | None:
     """Return what is the matter with the database, or None where the error is a fault of ours."""
-    if not isinstance(error, OperationalError | InterfaceError | InternalError):
-        return None
-    cause = error.__cause__
+    cause = getattr(error, "__cause__", None)
     if isinstance(cause, sqlite3.Error):
         return OF_SQLITE.get(getattr(cause, "sqlite_errorcode", 0) & PRIMARY)
+    if not isinstance(error, OperationalError | InterfaceError | InternalError):
+        return None
     known = OF_POSTGRESQL.get(getattr(cause, "sqlstate", None) or "")
     # An InternalError without a name here is a statement of ours in the wrong place.
     return known or (None if isinstance(error, InternalError) else Outage.UNREACHABLE)

@@ -3,6 +3,7 @@
 A dump of one database cannot be read by the other, but the models are the same in both.
 """
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -41,7 +42,7 @@ def move(path: Path) -> dict[str, int]:
                 return _copy_all()
     except InUse:
         raise BackupProblem("A server or worker is running: stop Gatepass first.") from None
-    except DatabaseError as error:
+    except (DatabaseError, sqlite3.Error) as error:
         reason = str(error).partition("\n")[0]
         raise BackupProblem(f"{path} cannot be copied: {reason}. Nothing was changed.") from None
 

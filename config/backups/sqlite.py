@@ -10,7 +10,9 @@ from pathlib import Path
 from django.db import connection
 
 from config.backups.files import OWNER_ONLY, BackupProblem, sync_folder
+from core.outages import PRIMARY
 
+HELD = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 PAGES_AT_ONCE = 2000  # 8 MB: between two steps a signal is heard
 SECONDS_TO_WAIT = 2.0
 
@@ -63,7 +65,12 @@ def alone(place: Path) -> Iterator[None]:
             held.execute("PRAGMA journal_mode=DELETE")
             held.execute("BEGIN EXCLUSIVE")
         except sqlite3.OperationalError as error:
-            raise BackupProblem(f"{place} is in use ({error}): stop Gatepass first. Nothing was changed.") from None
+            if error.sqlite_errorcode & PRIMARY in HELD:
+                raise BackupProblem(f"{place} is in use ({error}): stop Gatepass first. Nothing was changed.") from None
+            raise BackupProblem(
+                f"{place} cannot be had alone ({error}): its disk may be full, or this account may not write beside it. "
+                "Nothing was changed."
+            ) from None
         except sqlite3.DatabaseError:
             pass
         yield

@@ -1,6 +1,5 @@
 """Backup and restore: whole or not at all, while others write, and nothing that has ended comes back to life."""
 
-import json
 import re
 import resource
 import signal
@@ -11,7 +10,7 @@ import threading
 import zipfile
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import timedelta
 from io import StringIO
 from pathlib import Path
@@ -20,7 +19,6 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-import pyzipper
 from django.core.management import call_command
 from django.db import connection, connections, transaction
 from django.db.migrations.recorder import MigrationRecorder
@@ -35,8 +33,8 @@ from audit.enums import Event
 from audit.models import AuditEvent
 from audit.sealing import seal_all
 from audit.verifying import Fault, verify
-from config.backups import files, making, postgres, restoring
-from config.backups.files import About, BackupProblem
+from config.backups import files, making, postgres, restoring, sqlite
+from config.backups.files import BackupProblem
 from config.running import holding
 from core import clock
 from core.errors import DomainError
@@ -46,13 +44,11 @@ from notices.models import Notice
 from oidc import keys
 from tap import actions as tap
 from tap.actions import Issued
+from tests.config.test_backup_file import ABOUT, packed
 from tests.conftest import OPERATOR, SignIn, session_of
 from tests.running import be_alone, surroundings
 
 GivePass = Callable[..., Issued]
-ABOUT = About(
-    format=1, product="0.1.0", kind="sqlite", server=40, made_at="2026-11-24T10:00:00+00:00", migrations={}, peppers={}
-)
 commits = pytest.mark.django_db(transaction=True)
 
 
@@ -80,15 +76,6 @@ def restore(path: Path, *words: str) -> tuple[int, str]:
     except SystemExit as exit_:
         return int(exit_.code or 0), out.getvalue()
     return 0, out.getvalue()
-
-
-def packed(tmp_path: Path, content: bytes, **changes: Any) -> Path:
-    """Write a backup file of our own making."""
-    database = tmp_path / "content"
-    database.write_bytes(content)
-    about = replace(ABOUT, digest=files.digest_of(database), size=len(content), **changes)
-    files.write(about, database, to=tmp_path / "made.zip", draft=tmp_path / "draft")
-    return tmp_path / "made.zip"
 
 
 def everything_in(path: Path, tmp_path: Path) -> bytes:
@@ -274,13 +261,22 @@ def test_nor_while_anybody_else_has_the_database_open(world: SimpleNamespace, ba
     assert User.objects.filter(pk=world.mia.pk).exists()
 
 
+def test_what_keeps_it_from_being_had_alone_is_told_apart_from_somebody_who_has_it(tmp_path: Path) -> None:
+    """What lies where its log should be stands for a disk that takes no log."""
+    place = tmp_path / "database"
+    with closing(sqlite3.connect(place)) as made:
+        made.execute("PRAGMA journal_mode=WAL")
+    (tmp_path / "database-wal").mkdir()
+    with pytest.raises(BackupProblem, match="cannot be had alone") as refused, sqlite.alone(place):
+        pass
+    assert "stop Gatepass" not in str(refused.value)
+
+
 @commits
 def test_it_is_one_moment_while_others_write(world: SimpleNamespace, tmp_path: Path) -> None:
     """Two rows change together all the while; in the backup they agree, and it does not begin over with each change."""
     if connection.vendor != "sqlite":
         pytest.skip("pg_dump reads one snapshot")
-    from config.backups import sqlite
-
     began, stop = threading.Event(), threading.Event()
 
     def write() -> None:
@@ -321,64 +317,6 @@ def test_a_backup_of_another_kind_or_a_newer_product_is_refused(
 ) -> None:
     path = packed(tmp_path, b"rows", **{"kind": connection.vendor, "server": 1} | changes)
     assert (restore(path)[0], said in restore(path)[1]) == (1, True)
-
-
-def test_a_file_under_a_password_is_no_backup(tmp_path: Path) -> None:
-    """Such as the passes of a batch, or a backup that somebody packed once more."""
-    path = tmp_path / "packed.zip"
-    with pyzipper.AESZipFile(path, "w", encryption=pyzipper.WZ_AES) as packed:
-        packed.setpassword(b"a password")
-        packed.writestr("about.json", "{}")
-    with pytest.raises(BackupProblem, match="no backup"):
-        files.read_about(path)
-
-
-@pytest.mark.parametrize("where", [0, 60, 200, -30, -200])
-def test_a_damaged_file_is_no_backup(tmp_path: Path, where: int) -> None:
-    path = packed(tmp_path, b"rows" * 1000, kind="postgresql")
-    whole = bytearray(path.read_bytes())
-    whole[where] ^= 255
-    path.write_bytes(whole)
-    with pytest.raises(BackupProblem):
-        files.unpack(path, files.read_about(path), to=tmp_path / "out")
-
-
-@pytest.mark.parametrize("kept", [0, 1, 100, 600, -1, -25])
-def test_nor_is_one_cut_short(tmp_path: Path, kept: int) -> None:
-    path = packed(tmp_path, b"rows" * 1000, kind="postgresql")
-    path.write_bytes(path.read_bytes()[:kept])
-    with pytest.raises(BackupProblem):
-        files.unpack(path, files.read_about(path), to=tmp_path / "out")
-
-
-@pytest.mark.parametrize(
-    "strange",
-    [
-        {"server": "15"},
-        {"size": None},
-        {"migrations": ["tap"]},
-        {"migrations": {"tap": None}},
-        {"peppers": "k1"},
-        {"made_at": 7},
-    ],
-    ids=str,
-)
-def test_one_that_says_strange_things_of_itself_is_none(tmp_path: Path, strange: dict[str, Any]) -> None:
-    with zipfile.ZipFile(packed(tmp_path, b"rows"), "w") as forged:
-        forged.writestr(files.ABOUT, json.dumps(asdict(ABOUT) | strange))
-    with pytest.raises(BackupProblem, match="no backup"):
-        files.read_about(tmp_path / "made.zip")
-
-
-def test_content_that_was_exchanged_is_noticed(tmp_path: Path) -> None:
-    path = packed(tmp_path, b"rows")
-    with zipfile.ZipFile(path) as opened:
-        about = json.loads(opened.read(files.ABOUT))
-    with zipfile.ZipFile(path, "w") as forged:
-        forged.writestr(files.ABOUT, json.dumps(about))
-        forged.writestr(files.DATABASE, b"ruse")
-    with pytest.raises(BackupProblem, match="damaged"):
-        files.unpack(path, files.read_about(path), to=tmp_path / "out")
 
 
 def test_other_peppers_are_noticed(settings: Settings) -> None:

@@ -86,6 +86,7 @@ BAD: list[tuple[str, str]] = [
             "sqlite:///:memory:",
             "postgresql://",
             "postgresql://user@host:port/name",
+            "postgresql://user@host/name?sllmode=require",
         )
     ),
     *(("METRICS_TOKEN", text) for text in ("short", "a" * 40, "0123456789 " * 4, "ü" + "0123456789" * 4)),

@@ -186,6 +186,26 @@ def test_a_production_server_does_not_start_with_an_unsafe_setting(
     assert said.count("\n") == 1
 
 
+@pytest.mark.parametrize("why", ["the port is taken", "DATA_DIR is no folder"])
+def test_it_does_not_start_where_it_cannot_stand(
+    settings: LazySettings, capsys: pytest.CaptureFixture[str], tmp_path: Path, why: str
+) -> None:
+    """One line, and nothing is tried again and again."""
+    settings.HOST, settings.DATA_DIR = "127.0.0.1", tmp_path
+    with socket.create_server((settings.HOST, 0)) as other:
+        settings.PORT = other.getsockname()[1]
+        if why == "DATA_DIR is no folder":
+            settings.DATA_DIR = tmp_path / "file"
+            settings.DATA_DIR.touch()
+        with pytest.raises(SystemExit) as stopped:
+            call_command("serve")
+    assert stopped.value.code == 1
+    said = capsys.readouterr().err
+    assert said.startswith("Gatepass cannot start: ")
+    assert ("Address already in use" if why == "the port is taken" else "DATA_DIR must be a folder") in said
+    assert said.count("\n") == 1
+
+
 def test_without_a_socket_of_systemds_it_listens_where_the_settings_say(
     settings: LazySettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import psycopg
 import pytest
-from django.db import DataError, IntegrityError, InternalError, OperationalError
+from django.db import DatabaseError, DataError, IntegrityError, InternalError, OperationalError
 from django.test import Client
 from django.urls import reverse
 
@@ -42,6 +42,10 @@ def caused(error: Exception, cause: Exception) -> Exception:
         (of_sqlite(sqlite3.SQLITE_BUSY), Outage.LOCKED),
         (of_sqlite(sqlite3.SQLITE_BUSY | 2 << 8), Outage.LOCKED),
         (of_sqlite(sqlite3.SQLITE_CANTOPEN), Outage.UNREACHABLE),
+        (of_sqlite(sqlite3.SQLITE_CORRUPT, DatabaseError), Outage.DAMAGED),
+        (of_sqlite(sqlite3.SQLITE_NOTADB, DatabaseError), Outage.DAMAGED),
+        (of_sqlite(sqlite3.SQLITE_CONSTRAINT, IntegrityError), None),
+        (of_postgresql(psycopg.errors.DataCorrupted, InternalError), Outage.DAMAGED),
         (of_sqlite(sqlite3.SQLITE_ERROR), None),  # no such table: ours
         (of_postgresql(psycopg.errors.DiskFull), Outage.FULL),
         (of_postgresql(psycopg.errors.LockNotAvailable), Outage.LOCKED),

@@ -5,13 +5,14 @@ import logging
 import multiprocessing
 import os
 import signal
+import socket
 import sys
 import threading
 from functools import partial
 from hashlib import sha256
 from multiprocessing.context import ForkProcess
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from django.conf import settings
 from django.core import checks
@@ -99,16 +100,23 @@ class Command(BaseCommand):
             with holding(alone=False):
                 self._serve()
         except InUse:
-            self.stderr.write("Gatepass cannot start: a restore is under way.")
-            raise SystemExit(1) from None
+            self._refuse("a restore is under way.")
         except DatabaseError as error:
             outage = outage_of(error)
             if outage is None:
                 raise
-            self.stderr.write(f"Gatepass cannot start: {in_words(outage, error)}")
-            raise SystemExit(1) from None
+            self._refuse(in_words(outage, error))
+        except OSError as error:
+            self._refuse(f"DATA_DIR must be a folder this process may write to, with room in it: {error}.")
+
+    def _refuse(self, why: str, status: int = 1) -> NoReturn:
+        self.stderr.write(f"Gatepass cannot start: {why}")
+        raise SystemExit(status) from None
 
     def _serve(self) -> None:
+        bind = listening()
+        if not bind.startswith("fd:"):
+            self._refuse_what_is_taken(bind)
         logs.take_everything()
         metrics.share(Path(settings.DATA_DIR) / "metrics" / str(settings.PORT))
         call_command("migrate", verbosity=0, interactive=False)
@@ -118,15 +126,22 @@ class Command(BaseCommand):
         connections.close_all()
         self.stdout.write(f"Gatepass is at {settings.PUBLIC_URL}  (Ctrl-C stops it)")
         self.stdout.flush()
-        sys.exit(supervise(listening()))
+        sys.exit(supervise(bind))
 
     def _refuse_what_is_unsafe(self) -> None:
         """Stop with one line where `check --deploy` finds anything about security, a warning too. Not on localhost."""
         found = [] if settings.IS_LOCAL else checks.run_checks(tags=["security"], include_deployment_checks=True)
         for problem in found:
             if not problem.is_silenced():
-                self.stderr.write(f"Gatepass cannot start: {problem.id}: {' '.join(problem.msg.split())}")
-                sys.exit(2)
+                self._refuse(f"{problem.id}: {' '.join(problem.msg.split())}", 2)
+
+    def _refuse_what_is_taken(self, address: str) -> None:
+        """Stop with one line where nobody can listen, which Gunicorn would try again and again."""
+        family = socket.AF_INET6 if ":" in settings.HOST else socket.AF_INET
+        try:
+            socket.create_server((settings.HOST, settings.PORT), family=family).close()
+        except OSError as error:
+            self._refuse(f"HOST and PORT name an address that cannot be listened on: {address}: {error.strerror}.")
 
     def _collect_static_files(self) -> None:
         """Hash and compress the static files, if they are not those of the last start."""

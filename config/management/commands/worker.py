@@ -21,3 +21,6 @@ class Command(BaseCommand):
         except InUse:
             self.stderr.write("The worker cannot start: a restore is under way.")
             raise SystemExit(1) from None
+        except OSError as error:
+            self.stderr.write(f"The worker cannot start: DATA_DIR must be a folder this process may write to: {error}.")
+            raise SystemExit(1) from None
