@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from django import forms
 from django.core.signing import BadSignature, Signer
@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from accounts.enums import MethodKind
 from accounts.models import User
 from authmethods.rules import suggested_lifetimes
+from core import clock
 from core.errors import Invalid
 from core.templatetags.ui.times import utc_offset
 from core.wording import duration
@@ -49,7 +50,7 @@ class Setting:
     def person_zone(self) -> str:
         """Return the person's time zone."""
         for zone in (self.person.time_zone, self.person.tenant.time_zone):
-            if zone in available_timezones():
+            if zone in clock.time_zones():
                 return zone
         return "UTC"
 
