@@ -34,12 +34,17 @@ class Table:
     """The lines below a header, and which column each known name stands in."""
 
     columns: dict[str, int]
+    width: int
     lines: Iterator[Line]
 
     def value(self, line: Line, name: str) -> str:
         """Return the cell of a line under a name; "" where the table has no such column or the line ends before it."""
         at = self.columns.get(name)
         return line.cells[at] if at is not None and at < len(line.cells) else ""
+
+    def is_wider(self, line: Line) -> bool:
+        """Say whether a line holds anything beside the columns: a separator in a text that was not quoted moves the rest."""
+        return any(line.cells[self.width :])
 
 
 def text_of(data: bytes) -> str:
@@ -100,13 +105,14 @@ def table_of(text: str, *, known: Collection[str], most: int) -> Table | None:
     header = next(lines, None)
     names = {name.casefold(): name for name in known}
     columns: dict[str, int] = {}
-    for at, cell in enumerate(header.cells if header else ()):
+    heads = header.cells if header else ()
+    for at, cell in enumerate(heads):
         name = names.get(cell.casefold())
         if name in columns:
             raise Invalid("column_twice", _("The column %(name)s stands in the table twice.") % {"name": name})
         if name is not None:
             columns[name] = at
-    return Table(columns, lines) if columns else None
+    return Table(columns, len(heads), lines) if columns else None
 
 
 def written(rows: Iterable[Iterable[object]]) -> str:

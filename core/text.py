@@ -3,6 +3,8 @@
 import unicodedata
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.utils.functional import Promise
@@ -24,6 +26,16 @@ def fold(text: str) -> str:
 def fold_upn(upn: str) -> str:
     """Return a user principal name as it is compared: letter case aside, exactly (accents do tell people apart)."""
     return unicodedata.normalize("NFKC", upn.strip()).casefold()
+
+
+def is_mail_address(text: str) -> bool:
+    """True for what mail can go to. What holds a line break of any script is none, so no header can follow it."""
+    try:
+        validate_email(text)
+        text.rpartition("@")[2].encode("idna")  # as it will be asked for: not every letter can be part of a domain
+    except (ValidationError, UnicodeError):
+        return False
+    return text.isprintable()
 
 
 def spelled(argument: str) -> str:

@@ -17,6 +17,7 @@ from directory.rules import Problem, Profile
 
 COLUMNS = ("displayName", "userPrincipalName", "mail", "userType", "groups", "timeZone")
 FIELDS = dict(zip(COLUMNS, ("display_name", "upn", "mail", "kind", "groups", "time_zone"), strict=True))
+WHOLE_LINE = ""  # instead of a field, where a problem is that of none of them
 KINDS = {"": UserKind.MEMBER, "member": UserKind.MEMBER, "guest": UserKind.INTERNAL_GUEST}
 
 
@@ -40,6 +41,8 @@ class Judge:
         for row, line in zip(rows, lines, strict=True):
             cells = {name: table.value(line, column) for column, name in FIELDS.items()}
             problems = self._problems(row, cells, taken)
+            if table.is_wider(line):
+                problems.insert(0, (WHOLE_LINE, Problem.CELLS))
             row.problems = [[name, problem.value] for name, problem in problems]
             row.state = RowState.BAD if problems else RowState.GOOD
             if not problems:

@@ -5,6 +5,7 @@ import zlib
 
 from django.db import models
 
+from accounts.enums import UserKind
 from accounts.models import Tenant, User
 from directory.enums import ImportState, RowState
 
@@ -73,3 +74,8 @@ class ImportRow(models.Model):
 
     def __str__(self) -> str:
         return f"{self.number} {self.upn} {self.state}"
+
+    @property
+    def kind_label(self) -> str:
+        """Return what kind of account the line asks for."""
+        return str(UserKind(self.kind).label)

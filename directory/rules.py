@@ -8,12 +8,11 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 
 from accounts.enums import UserKind
 from accounts.models import Tenant, User
 from core.clock import time_zones
+from core.text import is_mail_address
 
 RESTORABLE = timedelta(days=30)
 LONGEST_NAME = 256  # characters of a person's or group's name
@@ -51,6 +50,7 @@ class Problem(StrEnum):
     DOMAIN_NAME = "domain_name"
     MINUTES = "minutes"
     FORMULA = "formula"
+    CELLS = "cells"
     TWICE = "twice"
     TAKEN = "taken"
     GROUP_UNKNOWN = "group_unknown"
@@ -174,8 +174,4 @@ def _mail_problem(mail: str) -> Problem | None:
         return None
     if len(mail) > LONGEST_MAIL:
         return Problem.TOO_LONG
-    try:
-        validate_email(mail)
-    except ValidationError:
-        return Problem.MAIL
-    return None
+    return None if is_mail_address(mail) else Problem.MAIL

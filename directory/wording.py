@@ -42,6 +42,9 @@ def problem_message(name: str, problem: Problem) -> str:
         Problem.TIME_ZONE: _("There is no time zone of this name. Choose one such as Europe/Berlin."),
         Problem.DOMAIN_NAME: _("A domain looks like example.com: letters from a to z, digits and hyphens, with a dot."),
         Problem.FORMULA: _("This looks like a formula of a spreadsheet. Type the text that is meant."),
+        Problem.CELLS: _(
+            "This line has more cells than there are columns. Text with the sign that separates cells needs quotation marks."
+        ),
         Problem.TWICE: _("This user name stands in the file before."),
         Problem.TAKEN: upn_taken(),
         Problem.GROUP_UNKNOWN: _("There is no group of this name. Names are separated by semicolons."),

@@ -27,7 +27,6 @@ from directory.models import Import
 
 AT_ONCE = 500  # lines that are checked while the page loads; more are the worker's
 GRACE = timedelta(minutes=1)
-LINE_ENDS = ("\n", "\r")
 KEPT = timedelta(days=7)
 
 

@@ -26,14 +26,14 @@ from directory import actions, queries, wording
 from directory.enums import ImportState
 from directory.forms import ImportForm
 from directory.forms.imports import MOST_BYTES
-from directory.judging import FIELDS
+from directory.judging import FIELDS, WHOLE_LINE
 from directory.models import Import, ImportRow
 from directory.rules import Problem
 from directory.views.over import confirm_url, confirming
 
 ALL, NONE = "all", "none"
 NUMBER = re.compile("[0-9]{1,9}")  # of a line
-COLUMN_OF = {field: column for column, field in FIELDS.items()}
+COLUMN_OF = {field: column for column, field in FIELDS.items()} | {WHOLE_LINE: ""}
 
 
 @takes_file(most_bytes=MOST_BYTES)
@@ -124,7 +124,7 @@ def import_refused(request: SignedInRequest, import_id: UUID) -> HttpResponseBas
     def lines() -> Iterator[str]:
         yield BYTE_ORDER_MARK + written([("line", "userPrincipalName", "displayName", "why")])
         for row in queries.every_faulty_row(batch):
-            why = " ".join(f"{column}: {words}" for column, words in _reasons(row))
+            why = " ".join(f"{column}: {words}" if column else words for column, words in _reasons(row))
             yield written([(row.number, row.upn, row.display_name, why)])
 
     return _csv(lines(), "not-imported.csv")
@@ -172,5 +172,5 @@ def _progress(batch: Import) -> str:
 
 
 def _reasons(row: ImportRow) -> list[tuple[str, str]]:
-    """Return the column and the words for everything that is wrong with a line."""
+    """Return the column, if it is one's, and the words for everything that is wrong with a line."""
     return [(COLUMN_OF[name], wording.problem_message(name, Problem(problem))) for name, problem in row.problems]

@@ -63,6 +63,7 @@ def panel(
     template: str = "directory/panel.html",
 ) -> HttpResponse:
     """Show the form; when it is sent, ``do`` it and go to the address it returns. What was typed is never lost."""
+    form.auto_id = "panel_%s"  # the page under it may have a field of the same name
     context = shown.page | shown.more | {"panel": shown, "under": shown.under, "form": form}
     status = HTTPStatus.OK
     if request.method == "POST":

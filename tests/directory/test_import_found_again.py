@@ -11,6 +11,7 @@ from accounts.models import RoleAssignment
 from directory import actions, tasks
 from directory.models import Import
 from tests.conftest import SignIn
+from tests.directory.imports import HEAD, uploaded
 from tests.directory.people import acting, give
 
 TEXT = "displayName,userPrincipalName\nAnn,ann@contoso.com\n"
@@ -44,3 +45,16 @@ def test_its_author_is_told_why_it_stopped(world: SimpleNamespace, as_: SignIn, 
     assert Import.objects.get().state == "stopped"
     page = as_(world.mia).get(reverse("directory:import", args=[batch.pk])).content.decode()
     assert "Your sign-in was ended, or you may not create users any more." in page
+
+
+def test_the_preview_shows_everything_of_a_line_and_numbers_that_can_be_read(
+    world: SimpleNamespace, as_: SignIn
+) -> None:
+    text = f"{HEAD}Ann,ann@contoso.com,ann@example.org,Guest,New hires,Asia/Tokyo\n"
+    batch = uploaded(world, text)
+    Import.objects.filter(pk=batch.pk).update(good=100_000)
+    page = as_(world.grace).get(reverse("directory:import", args=[batch.pk])).content.decode()
+    for shown in ("Ann", "ann@contoso.com", "ann@example.org", "Guest with an account here", "New hires", "Asia/Tokyo"):
+        assert f">{shown}<" in page
+    assert "100,000 people can be imported." in page
+    assert "100,000 people are chosen." in page

@@ -15,7 +15,7 @@ from django_tasks_db.models import DBTaskResult
 from accounts.access import actor_of
 from accounts.authority import Actor
 from accounts.enums import MethodKind, Role
-from accounts.models import Domain, RoleAssignment, SignInSession, User
+from accounts.models import Domain, Group, GroupMember, RoleAssignment, SignInSession, User
 from accounts.sessions import Opening, open_session
 from audit.actions import record
 from audit.enums import Event, Outcome
@@ -34,6 +34,7 @@ from tap.models import TemporaryAccessPass
 from tests.oidc.flow import application_of
 
 NOW = datetime(2026, 11, 24, 10, 14, tzinfo=ZoneInfo("Europe/Berlin"))
+LATER = NOW + timedelta(days=4000)  # so that no worker of a test sends what waits
 LONG = "A name as long as the form allows, which is one hundred characters of letters and a few spaces in it"
 UNBROKEN = "M" * 256
 PLATFORM_KEY, SECURITY_KEY = UUID("08987058-cadc-4b81-b6e1-30de50dcbe96"), UUID("cb69481e-8ff7-4039-93ec-0a2729a154a8")
@@ -115,6 +116,11 @@ def _people(world: SimpleNamespace) -> None:
         person.fill_keys()
     world.crowd = User.objects.bulk_create(crowd)
     world.long, world.unbroken = world.crowd[:2]
+    for name in (UNBROKEN, UNBROKEN[1:]):  # the second through the first
+        group = Group.objects.create(tenant=world.contoso, name=name, created_at=NOW)
+        member = {"child": world.unbroken_group} if name != UNBROKEN else {"user": world.unbroken}
+        GroupMember.objects.create(group=group, **member)
+        world.unbroken_group = group
     User.objects.filter(pk=world.crowd[2].pk).update(is_enabled=False)
     RoleAssignment.objects.create(tenant=world.contoso, group=world.groups["Break glass"], role=Role.GLOBAL_READER)
 
@@ -201,8 +207,8 @@ def _waiting(world: SimpleNamespace) -> None:
         (None, Kind.POLICY_CHANGED, {"outcome": Sent.SENT, "tries": 1, "sent_to": ["grace@contoso.com", UNBROKEN]}),
         (world.long, Kind.PASSKEY_ADDED, {"outcome": Sent.GIVEN_UP, "tries": 40}),
         (world.unbroken, Kind.PASSES_UNUSED, {"outcome": Sent.NO_ADDRESS, "tries": 1}),
-        (world.user2, Kind.PASS_USED, {"tries": 3, "next_try_at": NOW + timedelta(minutes=4)}),
-        (world.user3, Kind.PASS_STARTS, {"next_try_at": NOW}),
+        (world.fred, Kind.PASS_USED, {"tries": 3, "next_try_at": LATER}),
+        (world.user3, Kind.PASS_STARTS, {"next_try_at": LATER}),
     )
     for number, (person, kind, facts) in enumerate(told):
         due_at = NOW - timedelta(minutes=200 - 40 * number)

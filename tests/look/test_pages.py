@@ -83,14 +83,20 @@ def too_much(window: Window) -> list[str]:
 
 
 class Inline(HTMLParser):
-    """Finds what the content security policy would stop, and what it would not but should not be there."""
+    """Finds what the content security policy would stop, and what it would not but should not be there, such as an id
+    that two elements have: a label would speak of the other one.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self.found: list[str] = []
+        self.ids: set[str] = set()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         have = dict(attrs)
+        if (own := have.get("id")) is not None:
+            self.found += [f"twice: #{own}"] if own in self.ids else []
+            self.ids.add(own)
         bad = [name for name in have if name == "style" or name.startswith("on")]
         bad += [
             name
@@ -115,6 +121,7 @@ def inline_in(answer: HttpResponse) -> list[str]:
         "<script>go()</script>",
         '<a onclick="go()">',
         '<a href="javascript:go()">',
+        '<p id="one"></p><p id="one">',
     ],
 )
 def test_what_is_inline_is_found(written: str) -> None:

@@ -1,4 +1,4 @@
-"""Moments, durations and how long is left."""
+"""Moments, durations, how long is left, and how many there are."""
 
 from datetime import datetime, tzinfo
 from math import ceil
@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from core import clock
 from core.templatetags.ui.library import register
-from core.wording import duration, remaining
+from core.wording import duration, number, remaining
 
 
 def utc_offset(moment: datetime) -> str:
@@ -62,6 +62,7 @@ def clock_time(value: datetime, zone: tzinfo | None = None) -> SafeString:
 
 
 register.filter("duration", duration)
+register.filter("grouped", number)
 
 
 @register.filter
