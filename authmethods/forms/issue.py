@@ -16,7 +16,6 @@ from django.utils.translation import gettext_lazy
 from accounts.enums import MethodKind
 from accounts.models import User
 from authmethods.rules import suggested_lifetimes
-from core import clock
 from core.errors import Invalid
 from core.templatetags.ui.times import utc_offset
 from core.wording import duration
@@ -49,10 +48,7 @@ class Setting:
     @property
     def person_zone(self) -> str:
         """Return the person's time zone."""
-        for zone in (self.person.time_zone, self.person.tenant.time_zone):
-            if zone in clock.time_zones():
-                return zone
-        return "UTC"
+        return self.person.tenant.zone_for(self.person.time_zone).key
 
     @property
     def zones(self) -> list[str]:
