@@ -3,6 +3,8 @@
 
 PYTHON := .venv/bin/python
 MAKEFLAGS += --no-print-directory
+# Each worker and each program of the tests would compile every module anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help run test check lock messages vendor venv venv-dev

@@ -151,6 +151,14 @@ def actor_name(event: AuditEvent) -> Text:
     return event.actor_name if event.actor_id else named.get(event.actor_name, event.actor_name)
 
 
+def trace_of(event: AuditEvent, user: User) -> str:
+    """Return by whom, where that was not ``user`` himself, and from where."""
+    by = "" if event.actor_id == user.id or event.actor_name == "anonymous" else actor_name(event)
+    if by and event.address:
+        return _("%(name)s, from %(address)s") % {"name": by, "address": event.address}
+    return _("From %(address)s") % {"address": event.address} if event.address else str(by)
+
+
 def activity_of(user: User, *, cursor: str) -> Activity:
     """Return a page of what was done to ``user``, by himself or anybody, as he is told it."""
     events = happened_to(user.tenant_id, user.id, kinds=TOLD)
@@ -178,7 +186,7 @@ def _line(event: AuditEvent, people: Mapping[UUID, User]) -> Line:
 def _summary(event: AuditEvent) -> Text:
     """Return what the line says beside who and what."""
     detail = event.detail
-    if event.outcome != Outcome.SUCCESS:
+    if event.reason or event.outcome != Outcome.SUCCESS:
         return plain(event.reason)
     if event.event == Event.PASS_ISSUED:
         return _issue_summary(detail)

@@ -4,6 +4,7 @@ import json
 import logging
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -28,6 +29,7 @@ class Checkpoint:
     number: int
     last: int
     hash: str
+    at: datetime
 
 
 def checkpoints(chain: UUID | None = None) -> Iterator[dict[str, Any]]:
@@ -54,7 +56,8 @@ def read(line: str, *, trusted: Collection[str]) -> Checkpoint:
         found = json.loads(line)
         if not is_signed(found, trusted) or found["type"] != "checkpoint":
             raise Invalid("not_signed", "A checkpoint is not signed with this installation's key.")
-        return Checkpoint(UUID(found["chain"]), int(found["number"]), int(found["last"]), str(found["hash"]))
+        at = datetime.fromisoformat(found["at"])
+        return Checkpoint(UUID(found["chain"]), int(found["number"]), int(found["last"]), str(found["hash"]), at)
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise Invalid("not_a_checkpoint", "A line of the file is not a checkpoint.") from error
 

@@ -119,6 +119,13 @@ def first_of(tenant_id: UUID) -> AuditEvent | None:
     return AuditEvent.objects.filter(tenant_id=tenant_id).order_by("at", "id").first()
 
 
+def last_restored(chain: UUID) -> datetime | None:
+    """Return when a backup last took the place of the database, as this chain tells it."""
+    return (
+        chain_of(chain).filter(event=Event.BACKUP_RESTORED).order_by(*NEWEST_FIRST).values_list("at", flat=True).first()
+    )
+
+
 def chain_of(chain: UUID) -> QuerySet[AuditEvent]:
     """Return the events of one chain, in its order: by id."""
     tenant = Q(tenant_id__isnull=True) if chain == NOBODYS else Q(tenant_id=chain)

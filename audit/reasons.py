@@ -23,6 +23,7 @@ REASONS: Mapping[str, Text] = {
     "user_deleted": _("The account was deleted"),
     "issuer_erased": _("The issuer was erased"),
     "restored": _("The database was restored from a backup that held it"),
+    "reported_by_link": _("The person said “That was not me” by the link in a mail"),
     # a passkey
     "assertion_refused": _("The passkey's signature is not right"),
     "backup_eligibility": _("The passkey changed what it says about being copied"),
@@ -43,6 +44,17 @@ REASONS: Mapping[str, Text] = {
     "password_expired": _("The one-off password had ended"),
     # attempts
     "attempt_limit": _("Too many attempts"),
+    # tokens, devices and mail
+    "code_replayed": _("A code was used twice"),
+    "device_code_replayed": _("A device's code was used twice"),
+    "refresh_token_replayed": _("A refresh token was used twice"),
+    "revoked_by_application": _("The application gave its tokens back"),
+    "refused": _("The person said no"),
+    "unknown_code": _("No device waits with that code"),
+    "mail_server": _("The mail server took no mail for a day"),
+    # passes for many
+    "issuer_signed_out": _("The sign-in of the administrator who ordered it had ended"),
+    "undone": _("Undone by an administrator"),
     # rights
     "not_signed_in": _("Not signed in"),
     "no_role": _("None of the roles allows it"),

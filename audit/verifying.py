@@ -2,14 +2,17 @@
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
+from django.utils.translation import gettext_lazy as _
+
 from audit import signing
-from audit.chain import BEFORE_ALL, COLUMNS, START, Sealing, hash_of, line_of, mark_of, marks_of
+from audit.chain import BEFORE_ALL, COLUMNS, NOBODYS, START, Sealing, hash_of, line_of, mark_of, marks_of
 from audit.checkpoints import Checkpoint, removal_of, signer_of, stands
 from audit.models import Removal, Seal, Verification
-from audit.queries import chain_of
+from audit.queries import chain_of, last_restored
 from core import clock
 
 MOST_SEALS = 2000  # of a part
@@ -29,6 +32,18 @@ class Fault(StrEnum):
     REMOVAL_FORGED = "removal_forged"
 
 
+WORDS = {
+    Fault.CHANGED: _("Event %(at)s was changed."),
+    Fault.MISSING: _("Event %(at)s is missing."),
+    Fault.ADDED: _("Event %(at)s was put in later."),
+    Fault.SEAL_CHANGED: _("Seal %(at)s was changed."),
+    Fault.SEAL_MISSING: _("Seal %(at)s is missing."),
+    Fault.CUT_OFF: _("The log ends before seal %(at)s, which a checkpoint names."),
+    Fault.REWRITTEN: _("Seal %(at)s is not the one a checkpoint names."),
+    Fault.REMOVAL_FORGED: _("Events up to seal %(at)s were removed without the signature of retention."),
+}
+
+
 @dataclass(frozen=True)
 class Finding:
     """One fault: at an event's id, or (SEAL_…, CUT_OFF, REWRITTEN) at a seal's number."""
@@ -37,27 +52,23 @@ class Finding:
     at: int
 
     def __str__(self) -> str:
-        return {
-            Fault.CHANGED: "event {at} was changed",
-            Fault.MISSING: "event {at} is missing",
-            Fault.ADDED: "event {at} was put in later",
-            Fault.SEAL_CHANGED: "seal {at} was changed",
-            Fault.SEAL_MISSING: "seal {at} is missing",
-            Fault.CUT_OFF: "the log ends before seal {at}, which a checkpoint names",
-            Fault.REWRITTEN: "seal {at} is not the one a checkpoint names",
-            Fault.REMOVAL_FORGED: "events up to seal {at} were removed without the signature of retention",
-        }[self.fault].format(at=self.at)
+        return WORDS[self.fault] % {"at": self.at}
 
 
 @dataclass
 class Verdict:
-    """What was looked at of one chain, and what was found. ``unsealed`` events wait for the next round of sealing."""
+    """What was looked at of one chain, and what was found. ``unsealed`` events wait for the next round of sealing.
+
+    ``restored_at``: when the log says that a backup took its place, where that would explain all that was found.
+    """
 
     chain: UUID
     events: int = 0
     seals: int = 0
     unsealed: int = 0
+    checkpoints: int = 0
     is_part: bool = False
+    restored_at: datetime | None = None
     findings: list[Finding] = field(default_factory=list)
 
     @property
@@ -94,7 +105,15 @@ def verify(
         seals = seals.filter(number__gte=begins or 0)
     last, ends_at = _follow(verdict, seals.iterator(chunk_size=50), removal)
     verdict.unsealed = chain_of(chain).filter(id__gt=last).count()
-    verdict.findings += _against(checkpoints, chain, ends_at)
+    known = [checkpoint for checkpoint in checkpoints if checkpoint.chain == chain]
+    verdict.checkpoints = len(known)
+    contradicted = [checkpoint for checkpoint in known if not stands(checkpoint)]
+    if contradicted and verdict.is_intact:
+        verdict.restored_at = _explained_by_restoring(contradicted)
+    verdict.findings += [
+        Finding(Fault.CUT_OFF if checkpoint.number > ends_at else Fault.REWRITTEN, checkpoint.number)
+        for checkpoint in contradicted
+    ]
     return verdict
 
 
@@ -146,11 +165,10 @@ def _look_at(verdict: Verdict, seal: Seal, *, behind: int) -> None:
     verdict.findings += sorted(found, key=lambda one: one.at) or [Finding(Fault.SEAL_CHANGED, seal.number)]
 
 
-def _against(checkpoints: Sequence[Checkpoint], chain: UUID, ends_at: int) -> Iterator[Finding]:
-    for checkpoint in checkpoints:
-        if checkpoint.chain == chain and not stands(checkpoint):
-            fault = Fault.CUT_OFF if checkpoint.number > ends_at else Fault.REWRITTEN
-            yield Finding(fault, checkpoint.number)
+def _explained_by_restoring(contradicted: Sequence[Checkpoint]) -> datetime | None:
+    """Return when, by the log's own word, a backup took its place, if that was after all these checkpoints were made."""
+    restored_at = last_restored(contradicted[0].chain) or last_restored(NOBODYS)
+    return restored_at if restored_at and all(one.at < restored_at for one in contradicted) else None
 
 
 def _sealing(seal: Seal) -> Sealing:

@@ -21,7 +21,7 @@ from tap import actions as tap
 from tap.actions import Issued
 from tests.running import be_alone
 
-pytest_plugins = ["tests.plugins.database", "tests.plugins.network", "tests.plugins.browser"]
+pytest_plugins = ["tests.plugins.browser", "tests.plugins.database", "tests.plugins.network"]
 
 OPERATOR = Actor(is_operator=True, address="127.0.0.1")
 

@@ -5,6 +5,8 @@ that were kept elsewhere. KEY is the installation's public key (`manage.py audit
 signature only proves that whoever made the file made it all. Exit status: 0 intact, 1 damaged, 2 not readable.
 """
 
+from __future__ import annotations
+
 import argparse
 import base64
 import hashlib
@@ -47,7 +49,7 @@ def main() -> int:
     except Damaged as problem:
         print(f"DAMAGED: {problem}")
         return 1
-    except (OSError, ValueError, KeyError, TypeError) as problem:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as problem:
         print(f"not readable: {problem!r}", file=sys.stderr)
         return 2
     print(f"intact: {said}")
@@ -61,16 +63,20 @@ def read(path: Path) -> Iterator[Value]:
 
 def verify(lines: Iterator[Value], kept: list[Value], keys: list[str] | None) -> str:
     """Follow the chain from its first line. Raises Damaged."""
-    chain = Chain(next(lines)["chain"], keys)
+    first = next(lines, None)
+    if first is None:
+        raise Damaged("the file is empty")
+    chain = Chain(first["chain"], keys)
     for line in lines:
         chain.take(line)
     if not chain.is_complete:
         raise Damaged("the file ends too early")
-    for checkpoint in kept:
-        if checkpoint["chain"] == chain.name:
-            chain.hold_against(checkpoint)
-    said = f"{chain.events} events, {len(chain.hashes)} seals, {chain.unsealed} events not sealed yet"
-    return f"{said}, {len(kept)} checkpoints of yours"
+    of_it = [checkpoint for checkpoint in kept if checkpoint["chain"] == chain.name]
+    for checkpoint in of_it:
+        chain.hold_against(checkpoint)
+    said = f"the log of {chain.name}, {chain.events} events, {len(chain.hashes)} seals, {chain.unsealed} events not sealed yet"
+    said += f", held against {len(of_it)} checkpoints of yours"
+    return said if keys else f"{said}. Without --key anybody may have signed it"
 
 
 class Chain:
@@ -93,6 +99,8 @@ class Chain:
         self.close_seal()
         if kind == "removal":
             check_signature(line, self.keys)
+            if line["chain"] != self.name:
+                raise Damaged("a removal is of another log")
             self.reach(line["number"], line["hash"], line["last"])
         elif kind == "seal":
             self.open_seal(line)

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from accounts import queries
 from accounts.access import reach
-from accounts.activity import lines_of
+from accounts.activity import lines_of, trace_of
 from accounts.enums import Act
 from accounts.requests import SignedInRequest
 from accounts.views.users import person_context
@@ -29,7 +29,7 @@ def user_activity(request: SignedInRequest, user_id: UUID) -> HttpResponse:
     happened = happened_to(person.tenant_id, person.id)
     page = page_of(happened, order=NEWEST_FIRST, cursor=request.GET.get("page", ""), size=25)
     context = person_context(reached, "activity") | {
-        "life": life_of(pass_id, events, now=now),
+        "life": [(one, trace_of(one.event, person) if one.event else "") for one in life_of(pass_id, events, now=now)],
         "lines": lines_of(page.rows),
         "page": page,
         "now": now,

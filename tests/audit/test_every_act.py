@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
@@ -199,6 +200,9 @@ ACTS: dict[Event, tuple[Does, str]] = {
     ),
 }
 # Of the organisation, or of other rooms, whose own tests look at them.
+ROOT = Path(__file__).resolve().parents[2]
+PRODUCT = {"accounts", "tap", "authmethods", "signin", "oidc", "bulk", "directory", "notices", "config", "graph"}
+REASON = r'(?:reason=|stop\(batch, )"([a-z_]+)"'
 ELSEWHERE = (
     "bulk:",
     "notices:",
@@ -294,6 +298,14 @@ def test_monitoring_rules_match_letter_by_letter() -> None:
 
 def test_every_reason_of_a_pass_has_words() -> None:
     assert {*Usability.values, *filter(None, Block.values)} - set(REASONS) == {"EnabledByPolicy"}
+
+
+def test_every_reason_that_is_written_down_has_words() -> None:
+    """A11: nobody reads `mail_server` in a log."""
+    sources = [path for path in ROOT.glob("*/**/*.py") if path.relative_to(ROOT).parts[0] in PRODUCT]
+    named = {one for path in sources for one in re.findall(REASON, path.read_text(encoding="utf-8"))}
+    assert {"mail_server", "undone"} <= named
+    assert named - set(REASONS) == set()
 
 
 def test_a_pass_that_ends_is_noted_once(stage: Stage) -> None:

@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from pytest_django import Settings
 
 from accounts.access import actor_of
 from accounts.models import User
-from audit.actions import record
+from audit.actions import System, record
 from audit.enums import Event
 from audit.models import AuditEvent
 from audit.sealing import seal_all
@@ -204,7 +205,7 @@ def test_the_csv_streams_and_is_recorded(told: SimpleNamespace, as_: SignIn, wri
     )
 
 
-def test_it_says_whether_the_chain_is_intact(told: SimpleNamespace, as_: SignIn) -> None:
+def test_it_says_whether_the_chain_is_intact(told: SimpleNamespace, as_: SignIn, settings: Settings) -> None:
     client = as_(told.world.grace)
     assert "Nothing is sealed yet." in client.get(f"{AUDIT}?verify=1").content.decode()
     seal_all()
@@ -214,7 +215,14 @@ def test_it_says_whether_the_chain_is_intact(told: SimpleNamespace, as_: SignIn)
         run(f"UPDATE audit_auditevent SET actor_name = 'nobody' WHERE id = {event.id}")
     body = client.get(f"{AUDIT}?verify=1").content.decode()
     assert "Log damaged." in body
-    assert f"event {event.id} was changed" in body
+    assert f"Event {event.id} was changed." in body
+    settings.LANGUAGE_CODE = "de"
+    assert f"Ereignis {event.id} wurde geändert." in client.get(f"{AUDIT}?verify=1").content.decode()
+
+
+def test_what_was_done_tells_its_reason_too(told: SimpleNamespace, as_: SignIn) -> None:
+    record(Event.PASS_DELETED, actor=System(told.world.contoso.id), target=told.world.mia, reason="restored")
+    assert "The database was restored from a backup that held it" in as_(told.world.grace).get(AUDIT).content.decode()
 
 
 def test_one_pass_on_one_line_of_time(told: SimpleNamespace, as_: SignIn) -> None:
@@ -226,6 +234,7 @@ def test_one_pass_on_one_line_of_time(told: SimpleNamespace, as_: SignIn) -> Non
     assert life == ["Created", "Refused", "Used to sign in", "Deleted"]
     assert "2 times" in body
     assert "1 session ended" in body
+    assert body.count("The operator of this installation, from 127.0.0.1<") == 2  # who made it and who deleted it
     assert told.made.code not in body
 
 

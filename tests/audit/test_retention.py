@@ -51,7 +51,7 @@ def test_it_removes_what_is_old_and_the_rest_verifies(aged: UUID, tmp_path: Path
     seal_all()
     assert verify(aged).is_intact
     assert command("audit_verify", "--checkpoint", kept)[0] == 0
-    assert offline(tmp_path, aged, kept=kept, key=signing.public_key()).startswith("3 events, 3 seals")
+    assert ", 3 events, 3 seals" in offline(tmp_path, aged, kept=kept, key=signing.public_key())
 
 
 def test_it_says_who_and_how_many(aged: UUID) -> None:
@@ -134,7 +134,7 @@ def test_what_a_former_key_signed_still_counts(aged: UUID, settings: Any, tmp_pa
     assert command("audit_checkpoint", "--public-key")[1].split() == [signing.public_key(), former]
     seal_all()
     assert "another key" in offline(tmp_path, aged, key=signing.public_key())
-    assert offline(tmp_path, aged, kept=kept, key=signing.public_key(), former=former).startswith("3 events")
+    assert ", 3 events" in offline(tmp_path, aged, kept=kept, key=signing.public_key(), former=former)
     settings.AUDIT_PUBLIC_KEYS = ()
     assert not verify(aged).is_intact
     assert command("audit_verify", "--checkpoint", kept)[0] == 2

@@ -15,6 +15,8 @@ from django.core.management import call_command
 
 import verify_audit_export
 from audit import chain, checkpoints, signing
+from audit.actions import System, record
+from audit.enums import Event
 from audit.models import AuditEvent, Seal, SealedUpTo
 from audit.sealing import seal_all
 from audit.verifying import Fault, Finding, verify
@@ -80,7 +82,7 @@ def test_it_finds_nothing_where_nothing_was_done(sealed: UUID, kept: Path, tmp_p
     done = subprocess.run(bare, capture_output=True, text=True, check=False)  # noqa: S603  our own script
     assert (done.returncode, done.stdout) == (
         0,
-        "intact: 10 events, 4 seals, 0 events not sealed yet, 1 checkpoints of yours\n",
+        f"intact: the log of {sealed}, 10 events, 4 seals, 0 events not sealed yet, held against 1 checkpoints of yours\n",
     )
 
 
@@ -155,8 +157,40 @@ def test_it_finds_an_end_cut_off_by_a_checkpoint(sealed: UUID, kept: Path, tmp_p
     cut(sealed)
     assert verify(sealed).is_intact
     status, said = command("audit_verify", "--checkpoint", kept)
-    assert (status, "the log ends before seal 4" in said) == (1, True)
+    assert (status, "The log ends before seal 4" in said) == (1, True)
     assert "the log ends before seal 4" in offline(tmp_path, sealed, kept=kept, key=signing.public_key())
+
+
+def test_it_says_what_a_restored_backup_looks_like_and_takes_nothing_else_for_it(sealed: UUID, kept: Path) -> None:
+    """G02: the reason is named, the verdict stays; an event that was changed is no restore."""
+    cut(sealed)
+    assert "a backup took" not in command("audit_verify", "--checkpoint", kept)[1]
+    record(Event.BACKUP_RESTORED, actor=System(tenant_id=sealed))
+    status, said = command("audit_verify", "--checkpoint", kept)
+    assert status == 1
+    assert "By its own word, a backup took the place of the database on 20" in said
+    assert "audit-checkpoints.before-restore" in said
+    with triggers_off():
+        run(f"UPDATE audit_auditevent SET actor_name = 'nobody' WHERE id = {ids()[0]}")
+    assert "a backup took" not in command("audit_verify", "--checkpoint", kept)[1]
+
+
+def test_an_earlier_restore_explains_no_later_cut(sealed: UUID, tmp_path: Path, write: Callable[..., None]) -> None:
+    """G02: whoever restored last year is not to think that it was that."""
+    record(Event.BACKUP_RESTORED, actor=System(tenant_id=sealed))
+    seal_all()
+    write(3)
+    seal_all()
+    path = tmp_path / "later.jsonl"
+    path.write_text(command("audit_checkpoint")[1], encoding="utf-8")
+    restored = AuditEvent.objects.get(event=Event.BACKUP_RESTORED).id
+    with triggers_off():
+        run(
+            f"DELETE FROM audit_auditevent WHERE id > {restored}",
+            f"DELETE FROM audit_seal WHERE last_event_id > {restored}",
+        )
+    status, said = command("audit_verify", "--checkpoint", path)
+    assert (status, "The log ends before" in said, "a backup took" in said) == (1, True, False)
 
 
 def test_it_finds_a_log_that_is_gone(sealed: UUID, kept: Path) -> None:
@@ -173,7 +207,7 @@ def test_it_finds_a_chain_made_anew(sealed: UUID, kept: Path, tmp_path: Path) ->
     seal_all()
     assert verify(sealed).is_intact
     status, said = command("audit_verify", "--checkpoint", kept)
-    assert (status, "seal 4 is not the one a checkpoint names" in said) == (1, True)
+    assert (status, "Seal 4 is not the one a checkpoint names" in said) == (1, True)
     assert "seal 4 is not the one" in offline(tmp_path, sealed, kept=kept)
 
 
@@ -203,6 +237,57 @@ def test_a_file_that_is_none_is_refused(sealed: UUID, tmp_path: Path, text: str)
     path = tmp_path / "odd"
     path.write_text(text)
     assert command("audit_verify", "--checkpoint", path)[0] == (0 if not text else 2)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "DAMAGED: the file is empty"),
+        ("[]", "not readable"),
+        ("{}", "not readable"),
+        ("\x00", "not readable"),
+        ("[" * 100_000, "not readable"),
+        ('{"chain": "a"}', "DAMAGED: the file ends too early"),
+        ('{"chain": "a"}\n{"type": "event"}', "not readable"),
+        ('{"chain": "a"}\n[]', "not readable"),
+    ],
+)
+def test_the_script_says_in_a_line_what_is_no_export(
+    tmp_path: Path, text: str, said: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "odd"
+    path.write_text(text)
+    monkeypatch.setattr(sys, "argv", ["verify", str(path)])
+    assert verify_audit_export.main() == (1 if said.startswith("DAMAGED") else 2)
+    told = capsys.readouterr()
+    assert (told.out + told.err).startswith(said)
+
+
+def test_the_script_counts_the_checkpoints_of_this_log_only(sealed: UUID, kept: Path, tmp_path: Path) -> None:
+    """A file that holds none of it proves nothing, and a removal of another log is none of this one."""
+    other = json.loads(kept.read_text()) | {"chain": str(chain.NOBODYS)}
+    kept.write_text(json.dumps(other))
+    assert "held against 0 checkpoints" in offline(tmp_path, sealed, kept=kept, key=signing.public_key())
+    first, *lines = (tmp_path / "log.jsonl").read_text().splitlines()
+    removal = {"type": "removal", "chain": str(chain.NOBODYS), "number": 0, "hash": chain.START, "last": -1}
+    foreign = [json.loads(first), checkpoints.signed(removal), *map(json.loads, lines)]
+    with pytest.raises(verify_audit_export.Damaged, match="of another log"):
+        verify_audit_export.verify(iter(foreign), [], [signing.public_key()])
+
+
+@pytest.mark.django_db
+def test_a_log_that_is_not_there_is_not_exported_nor_called_intact(tmp_path: Path) -> None:
+    """A mistyped id is no empty log."""
+    nobody = str(UUID(int=7))
+    assert command("audit_export", nobody, "--output", tmp_path / "log.jsonl")[0] == 2
+    assert not (tmp_path / "log.jsonl").exists()
+    assert command("audit_verify", "--tenant", nobody)[0] == 2
+
+
+def test_an_export_is_for_its_owner_only(sealed: UUID, tmp_path: Path) -> None:
+    assert command("audit_export", str(sealed), "--output", tmp_path / "no" / "log.jsonl")[0] == 2
+    assert command("audit_export", str(sealed), "--output", tmp_path / "log.jsonl")[0] == 0
+    assert (tmp_path / "log.jsonl").stat().st_mode & 0o777 == 0o600
 
 
 def test_without_a_key_nothing_is_signed(sealed: UUID, settings: Any) -> None:

@@ -100,6 +100,7 @@ PAGES = [
     Page("authmethods:why", "amir", of("mia")),
     Page("authmethods:why", "amir", of("fred"), state="locked"),
     Page("authmethods:why", "grace", of("breakglass"), state="not in scope"),
+    Page("authmethods:why", "priya", of("breakglass"), state="not in scope"),
     Page("authmethods:delete_pass_of", "amir", lambda world: [world.mia.pk, world.pass_of_mia.pk]),
     Page("authmethods:reset_password_of", "amir", of("mia")),
     Page("authmethods:reset_password_of", "amir", of("mia"), state="made", by=states.posted()),
@@ -196,6 +197,7 @@ PAGES = [
     Page("accounts:sign_in", "grace", lambda world: [world.event.pk]),
     Page("accounts:user_activity", "grace", of("mia")),
     Page("accounts:user_activity", "grace", of("sam"), state="none"),
+    Page("accounts:user_activity", "amir", of("mia"), state="life of a pass", by=states.pass_lived),
     # app registrations
     Page("oidc:registrations", "grace", is_long=True),
     Page("oidc:registrations", "zed", state="none"),

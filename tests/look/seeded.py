@@ -34,6 +34,7 @@ from tap.models import TemporaryAccessPass
 from tests.oidc.flow import application_of
 
 NOW = datetime(2026, 11, 24, 10, 14, tzinfo=ZoneInfo("Europe/Berlin"))
+LATER = NOW + timedelta(days=4000)  # so that no worker of a test sends what waits
 LONG = "A name as long as the form allows, which is one hundred characters of letters and a few spaces in it"
 UNBROKEN = "M" * 256
 PLATFORM_KEY, SECURITY_KEY = UUID("08987058-cadc-4b81-b6e1-30de50dcbe96"), UUID("cb69481e-8ff7-4039-93ec-0a2729a154a8")
@@ -206,8 +207,8 @@ def _waiting(world: SimpleNamespace) -> None:
         (None, Kind.POLICY_CHANGED, {"outcome": Sent.SENT, "tries": 1, "sent_to": ["grace@contoso.com", UNBROKEN]}),
         (world.long, Kind.PASSKEY_ADDED, {"outcome": Sent.GIVEN_UP, "tries": 40}),
         (world.unbroken, Kind.PASSES_UNUSED, {"outcome": Sent.NO_ADDRESS, "tries": 1}),
-        (world.user2, Kind.PASS_USED, {"tries": 3, "next_try_at": NOW + timedelta(minutes=4)}),
-        (world.user3, Kind.PASS_STARTS, {"next_try_at": NOW}),
+        (world.fred, Kind.PASS_USED, {"tries": 3, "next_try_at": LATER}),
+        (world.user3, Kind.PASS_STARTS, {"next_try_at": LATER}),
     )
     for number, (person, kind, facts) in enumerate(told):
         due_at = NOW - timedelta(minutes=200 - 40 * number)

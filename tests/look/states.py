@@ -4,19 +4,23 @@ from collections.abc import Callable
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any, cast
+from uuid import uuid4
 
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
+from accounts.authority import Actor
 from accounts.enums import Campaign, Interrupt, MethodKind, Role, TargetSide
 from accounts.models import MethodTarget, RoleAssignment
+from audit.actions import record
+from audit.enums import Event, Outcome
 from authmethods.models import RegistrationCampaign, RegistrationSnooze
 from bulk.models import Batch
 from tap.models import TapPolicy
 from tests.authmethods.center import fields_at
 from tests.drive import name_oneself
-from tests.look.seeded import NOW
+from tests.look.seeded import LONG, NOW
 from tests.oidc.flow import App, application_of
 from tests.plain_browser import PlainBrowser
 
@@ -128,6 +132,21 @@ def pass_shown(client: Client, world: SimpleNamespace, address: str) -> HttpResp
     form = fields_at(client, address)
     client.post(address, form)
     return cast("HttpResponse", client.post(address, form))
+
+
+def pass_lived(client: Client, world: SimpleNamespace, address: str) -> HttpResponse:
+    """Have a pass behind somebody from its making to the passkey, as it is recorded, and a new one that replaced it."""
+    by, person, issued = Actor(user_id=world.grace.pk, name="Grace Hollis"), world.mia, str(uuid4())
+    dates = {"starts_at": (NOW + timedelta(minutes=5)).isoformat(), "ends_at": (NOW + timedelta(hours=8)).isoformat()}
+    made = {"pass": issued, "lifetime_in_minutes": 480, "one_time": False, "note": "INC-7", **dates}
+    for event, detail in (
+        (Event.PASS_ISSUED, made), (Event.PASS_VIEWED, {"pass": issued}), (Event.PASS_USED, {"pass": issued}),
+        (Event.PASSKEY_REGISTERED, {"pass": issued, "name": LONG}),
+    ):  # fmt: skip
+        record(event, actor=by, target=person, detail=detail)  # type: ignore[arg-type]
+        refused = {"outcome": Outcome.FAILURE, "reason": "wrong_code", "detail": {"pass": issued}}
+        record(Event.PASS_REFUSED, actor=Actor(), target=person, **refused)  # type: ignore[arg-type]
+    return cast("HttpResponse", client.get(address, {"pass": issued}))
 
 
 def at_the_desk(role: Role, by: Opener = got) -> Opener:

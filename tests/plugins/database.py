@@ -1,4 +1,4 @@
-"""The database under test is a file of its own, never one in memory.
+"""The database under test is a file of its own, never one in memory; and which tests need more than one kind of it.
 
 The live server's threads then hold connections of their own, with the locking that people meet. In memory they would
 all share a single connection.
@@ -9,6 +9,21 @@ from collections.abc import Iterator
 import pytest
 from django.db import connection
 from django.db.backends.base.operations import BaseDatabaseOperations
+
+from tests.plugins.browser import USES_BROWSER
+
+USES_DATABASE = {"db", "transactional_db", "django_db_setup", "live_server"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests that run on every database (decision 0078): those that use one, with pages asked without a browser.
+
+    A journey that shall be made on each says so itself: `@pytest.mark.database`.
+    """
+    for item in items:
+        asked = set(getattr(item, "fixturenames", ()))
+        if (USES_DATABASE & asked or item.get_closest_marker("django_db")) and not USES_BROWSER & asked:
+            item.add_marker("database")
 
 
 @pytest.fixture(scope="session")

@@ -14,6 +14,8 @@ from audit.enums import Event
 from audit.models import AuditEvent
 from core import clock
 from core.secrets import group
+from notices.enums import Kind
+from notices.models import Notice
 from tap.actions import Issued
 from tap.models import TemporaryAccessPass
 from tests.authmethods.center import code_in, fields_at, pass_of, plain_text_of, text_of
@@ -138,6 +140,7 @@ def test_a_pass_does_not_do_where_a_lasting_method_is_asked_for(world: SimpleNam
 
 
 def test_each_act_happens_and_is_recorded_as_his(world: SimpleNamespace, as_: SignIn, give_pass: GivePass) -> None:
+    """A11, A12: who did it is recorded, and the person is told, as from everywhere else."""
     client, person = sam(world, as_, G), world.tapuser
     their = as_(person)
     issued = give_pass(person).issued
@@ -156,3 +159,6 @@ def test_each_act_happens_and_is_recorded_as_his(world: SimpleNamespace, as_: Si
         Event.PASS_DELETED, Event.SESSIONS_REVOKED, Event.USER_DISABLED, Event.USER_ENABLED
     ]  # fmt: skip
     assert TemporaryAccessPass.objects.get(pk=issued.pk).deleted_at is not None
+    assert all((event.session_id, event.address) == (client.sign_in_session.id, "127.0.0.1") for event in done)  # type: ignore[attr-defined]
+    told = Notice.objects.filter(person=person).order_by("due_at")
+    assert [notice.kind for notice in told] == [Kind.PASS_ISSUED, Kind.PASS_DELETED]

@@ -78,8 +78,10 @@ class Command(BaseCommand):
         if folder.is_dir() and any(folder.iterdir()):
             aside = folder.with_name(f"{FOLDER}.before-{clock.now():%Y%m%dT%H%M%SZ}")
             self.stdout.write(
-                "The audit log may now be shorter than its checkpoints say; audit_verify then calls it damaged. "
-                f"When you have seen that, put them aside: mv {folder} {aside}"
+                "The audit log may now end before its checkpoints do. Run audit_verify once: it then says DAMAGED, as it "
+                "should, and names this restore as the reason. Where it finds something else too, the backup itself is not "
+                "sound. Then put the checkpoints aside, or it says so for ever: "
+                f"mv {folder} {aside}"
             )
 
     def _fail(self, words: str) -> None:
