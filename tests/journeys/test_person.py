@@ -85,7 +85,6 @@ def delete(page: Page, what: str) -> None:
     page.get_by_role("dialog").get_by_role("button", name="Delete").click()
 
 
-@pytest.mark.database
 def test_from_a_pass_to_a_passkey_and_back(cast: SimpleNamespace, give_pass: GivePass, page: Page) -> None:
     """B04, D06: a one-time pass adds a passkey, which signs in by name, by the button and from the browser's own offer."""
     key = SecurityKey(page)
@@ -120,7 +119,6 @@ def test_from_a_pass_to_a_passkey_and_back(cast: SimpleNamespace, give_pass: Giv
     expect(page.get_by_role("heading", name="Add a passkey before your pass ends")).to_have_count(0)
 
 
-@pytest.mark.database
 def test_a_deleted_pass_ends_the_sessions_made_with_it(
     cast: SimpleNamespace, give_pass: GivePass, open_page: OpenPage
 ) -> None:

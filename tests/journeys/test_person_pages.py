@@ -55,7 +55,6 @@ def enter(page: Page, client: Client) -> None:
     page.context.add_cookies([{"name": settings.SIGN_IN_COOKIE, "value": token, "url": settings.PUBLIC_URL}])
 
 
-@pytest.mark.database
 def test_without_javascript_everything_but_passkeys_works(
     cast: SimpleNamespace, give_pass: GivePass, as_: SignIn, open_page: OpenPage
 ) -> None:

@@ -50,7 +50,6 @@ def callback(application: HTTPServer) -> str:
     return f"http://127.0.0.1:{application.server_port}/callback"
 
 
-@pytest.mark.database
 def test_a_pass_leads_into_an_application(
     open_page: OpenPage, world: SimpleNamespace, give_pass: GivePass, application: HTTPServer, callback: str
 ) -> None:

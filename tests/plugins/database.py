@@ -10,19 +10,13 @@ import pytest
 from django.db import connection
 from django.db.backends.base.operations import BaseDatabaseOperations
 
-from tests.plugins.browser import USES_BROWSER
-
 USES_DATABASE = {"db", "transactional_db", "django_db_setup", "live_server"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests that run on every database (decision 0078): those that use one, with pages asked without a browser.
-
-    A journey that shall be made on each says so itself: `@pytest.mark.database`.
-    """
+    """Mark the tests that run on every database (decision 0078): those that use one."""
     for item in items:
-        asked = set(getattr(item, "fixturenames", ()))
-        if (USES_DATABASE & asked or item.get_closest_marker("django_db")) and not USES_BROWSER & asked:
+        if USES_DATABASE & set(getattr(item, "fixturenames", ())) or item.get_closest_marker("django_db"):
             item.add_marker("database")
 
 
