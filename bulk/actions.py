@@ -39,6 +39,7 @@ class Source:
     name: str
     user_ids: Sequence[UUID] = ()
     upns: Sequence[str] = ()
+    is_group: bool = False
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from bulk.actions import MOST_PEOPLE
 from bulk.enums import Form, OnOpen
 from core import csvfiles
 from core.errors import Invalid
-from core.secrets import ALPHABET, normalise
+from core.secrets import ALPHABET, group, normalise
 
 MOST_BYTES = 2_097_152  # of a list; 20,000 user names take about half a megabyte
 COLUMNS = ("userPrincipalName", "upn", "user name", "username", "mail")
@@ -85,11 +85,16 @@ class HandOverForm(forms.Form):
     password = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def clean_password(self) -> str:
-        """Take only what the page proposed: a strong one."""
+        """Take only what the page proposed: a strong one. The file opens with it as it was shown, hyphens included."""
         password = normalise(self.cleaned_data["password"]) or ""
         if len(password) < SHORTEST_PASSWORD or not set(password) <= set(ALPHABET):
             raise forms.ValidationError(_("Reload the page: it proposes a new password for the file."))
-        return password
+        return as_shown(password)
+
+
+def as_shown(password: str) -> str:
+    """Return the password of the file as people copy it."""
+    return "-".join(group(password))
 
 
 def upns_in(text: str) -> list[str]:

@@ -2,17 +2,16 @@
 
 import re
 import unicodedata
-import zoneinfo
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from enum import StrEnum
-from functools import cache
 
 from django.conf import settings
 
 from accounts.enums import UserKind
 from accounts.models import Tenant, User
+from core.clock import time_zones
 from core.text import is_mail_address
 
 RESTORABLE = timedelta(days=30)
@@ -141,12 +140,6 @@ def is_plain(text: str) -> bool:
 def time_zone_problem(name: str) -> Problem | None:
     """Say whether there is no such time zone."""
     return None if name in time_zones() else Problem.TIME_ZONE
-
-
-@cache
-def time_zones() -> frozenset[str]:
-    """Return every time zone there is. Asked once: to find out, the whole time zone database is walked through."""
-    return frozenset(zoneinfo.available_timezones())
 
 
 def domain_problem(name: str) -> Problem | None:

@@ -20,9 +20,10 @@ from accounts.requests import SignedInRequest
 from authmethods.forms.issue import Setting, city_of
 from bulk import actions, queries, wording
 from bulk.actions import CODES_KEPT, MOST_PEOPLE, Source
-from bulk.enums import OnOpen, State
-from bulk.forms import MOST_BYTES, BatchForm, HandOverForm, StartForm, ids_in
+from bulk.enums import Form, OnOpen, State
+from bulk.forms import MOST_BYTES, BatchForm, HandOverForm, StartForm, as_shown, ids_in
 from bulk.models import Batch
+from bulk.queries import Counts
 from core import clock
 from core.errors import Conflict, Invalid
 from core.paging import page_of
@@ -33,6 +34,8 @@ from tap.queries import policy_of
 
 PASSWORD_LENGTH = 20
 COOKIE = f"{settings.COOKIE_PREFIX}gatepass-batch-"
+MOST_SHEETS = 500
+MOST_KEYS = 30  # kept in a browser; each takes a hundred bytes of every request
 NEW = "bulk:new"
 
 
@@ -153,9 +156,15 @@ def batch_page(request: SignedInRequest, found: Batch) -> dict[str, Any]:
     context["rows"] = [(row, wording.problem(row, policy)) for row in page.rows]
     if found.is_over and counts.sealed and not found.handed_over_at:
         password = make_code(PASSWORD_LENGTH)
-        context["hand_over_form"] = HandOverForm(initial={"password": password})
-        context |= {"password": "-".join(group(password)), "has_key": cookie_of(found) in request.COOKIES}
+        form = Form.SHEETS if can_be_printed(counts) else Form.ZIP
+        context["hand_over_form"] = HandOverForm(initial={"password": password, "form": form})
+        context |= {"password": as_shown(password), "has_key": cookie_of(found) in request.COOKIES}
     return context
+
+
+def can_be_printed(counts: Counts) -> bool:
+    """True where one page can hold all sheets."""
+    return counts.sealed <= MOST_SHEETS
 
 
 def cookie_of(found: Batch) -> str:
@@ -164,10 +173,14 @@ def cookie_of(found: Batch) -> str:
 
 
 def _forget_old_keys(request: SignedInRequest, response: HttpResponse) -> None:
-    """Take away the keys of batches that are listed no more: a server hears only so many cookies with each request."""
+    """Where there are many, take away those of batches that are listed no more: a server hears only so many cookies.
+
+    Few are left alone, because another administrator of the same browser may still need his.
+    """
     kept = {cookie_of(one) for one in queries.batches_of(request.actor)}
-    for name in request.COOKIES:
-        if name.startswith(COOKIE) and name not in kept:
+    keys = [name for name in request.COOKIES if name.startswith(COOKIE)]
+    for name in keys if len(keys) >= MOST_KEYS else ():
+        if name not in kept:
             response.delete_cookie(name, samesite="Strict")
 
 
@@ -176,7 +189,7 @@ def _chosen(request: SignedInRequest) -> Source | None:
     if group_id := next(iter(ids_in(request.GET.getlist("group"))), None):
         found = group_named(request.user.tenant_id, group_id)
         members = queries.members(found, most=MOST_PEOPLE + 1)
-        return Source(_("Group %(name)s") % {"name": found.name}, user_ids=members)
+        return Source(_("Group %(name)s") % {"name": found.name}, user_ids=members, is_group=True)
     if people := ids_in(request.GET.getlist("user")):
         words = ngettext("%(count)s chosen person", "%(count)s chosen people", len(people))
         return Source(words % {"count": len(people)}, user_ids=people)

@@ -23,12 +23,10 @@ from bulk.actions import Handed
 from bulk.enums import Form
 from bulk.forms import HandOverForm
 from bulk.models import Batch
-from bulk.views.batches import batch_page, cookie_of
+from bulk.views.batches import batch_page, can_be_printed, cookie_of
 from core.csvfiles import BYTE_ORDER_MARK, written
 from core.errors import Conflict, Invalid
 from core.http import public_link
-
-MOST_SHEETS = 500
 
 
 @require_POST
@@ -42,7 +40,7 @@ def hand_over(request: SignedInRequest, batch_id: UUID) -> HttpResponse:
     if not form.is_valid():
         return render(request, "bulk/batch.html", batch_page(request, found) | {"hand_over_form": form}, status=400)
     wanted = Form(form.cleaned_data["form"])
-    if wanted is Form.SHEETS and queries.counts_of(found).sealed > MOST_SHEETS:
+    if wanted is Form.SHEETS and not can_be_printed(queries.counts_of(found)):
         messages.error(request, _("There are too many passes to print at once. Choose the encrypted file."))
         return redirect("bulk:batch", batch_id)
     key = form.cleaned_data["key"] or request.COOKIES.get(cookie_of(found), "")

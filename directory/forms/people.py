@@ -9,8 +9,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import UserKind
 from accounts.models import User
+from core.clock import time_zones
 from directory.forms.edits import Edits
-from directory.rules import PROFILE_FIELDS, Profile, time_zones
+from directory.rules import PROFILE_FIELDS, Profile
 
 LONGEST_TYPED = 1000  # characters; what is longer than its rule allows is told so by the rule
 OFFERED_KINDS = (UserKind.MEMBER, UserKind.INTERNAL_GUEST)

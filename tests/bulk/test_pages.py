@@ -15,6 +15,7 @@ from django.urls import reverse
 from bulk import queries
 from bulk.forms import upns_in
 from bulk.models import Batch, BatchRow
+from bulk.views import batches
 from bulk.views.batches import cookie_of
 from config import worker
 from core import csvfiles
@@ -83,13 +84,14 @@ def test_a_group_becomes_an_encrypted_file(world: SimpleNamespace, grace: Client
     batch = go(grace, fill_in(grace, address))
     page = grace.get(reverse("bulk:batch", args=[batch.pk]))
     password = page.context["password"]
+    assert password in plain_text_of(page)
     answer = grace.post(reverse("bulk:hand_over", args=[batch.pk]), {"form": "zip", "password": password})
     assert answer["Content-Disposition"] == 'attachment; filename="passes.zip"'
     assert b"contoso.com" not in answer.content
     with pyzipper.AESZipFile(io.BytesIO(answer.content)) as packed:
         with pytest.raises(RuntimeError):
             packed.read("passes.csv")
-        packed.setpassword(password.replace("-", "").encode())
+        packed.setpassword(password.encode())
         text = packed.read("passes.csv").decode("utf-8-sig")
     table = csvfiles.table_of(text, known=("userPrincipalName", "pass"), most=10)
     assert table is not None
@@ -101,6 +103,7 @@ def test_a_group_becomes_an_encrypted_file(world: SimpleNamespace, grace: Client
 def test_people_chosen_in_the_list_of_users(world: SimpleNamespace, grace: Client) -> None:
     assert text_of(grace.get("/center/users/")).count('name="user"') > 5
     address = f"{NEW}?{urlencode([('user', world.mia.id), ('user', world.zed.id), ('user', 'x')])}"
+    assert "nested groups" not in text_of(grace.get(address))
     batch = go(grace, fill_in(grace, address))
     assert list(batch.rows.values_list("typed", flat=True)) == ["mia@contoso.com"]
 
@@ -144,6 +147,19 @@ def test_its_progress_is_told_and_it_can_be_undone(world: SimpleNamespace, grace
     assert not TemporaryAccessPass.objects.open().exists()
 
 
+def test_more_than_can_be_printed_goes_into_the_file(
+    world: SimpleNamespace, grace: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bulk.views.batches.MOST_SHEETS", 1)
+    batch = go(grace, fill_in(grace, names="mia@contoso.com\ngil@contoso.com"))
+    page = grace.get(reverse("bulk:batch", args=[batch.pk]))
+    assert page.context["hand_over_form"]["form"].value() == "zip"
+    wanted = {"form": "sheets", "password": page.context["password"]}
+    refused = grace.post(reverse("bulk:hand_over", args=[batch.pk]), wanted, follow=True)
+    assert "There are too many passes to print at once." in plain_text_of(refused)
+    assert batch.rows.exclude(sealed=None).count() == 2
+
+
 def test_a_form_sent_again_leads_to_how_it_stands(world: SimpleNamespace, grace: Client) -> None:
     """A reload of the page after starting, after handing over, or of a list discarded in another tab."""
     batch = fill_in(grace, names="mia@contoso.com").context["batch"]
@@ -164,7 +180,11 @@ def test_the_browser_keeps_the_keys_of_the_latest_batches_only(
 ) -> None:
     """Ninety of them and no page would be answered any more: a server refuses headers of more than 8 kB."""
     monkeypatch.setattr(queries, "MOST_LISTED", 2)
-    for _one in range(4):
+    monkeypatch.setattr(batches, "MOST_KEYS", 3)
+    for _one in range(3):
+        go(grace, fill_in(grace, names="mia@contoso.com"))
+    assert len([name for name in grace.cookies if name.startswith("gatepass-batch-")]) == 3  # few may be another's, too
+    for _one in range(2):
         go(grace, fill_in(grace, names="mia@contoso.com"))
     kept = [name for name, cookie in grace.cookies.items() if name.startswith("gatepass-batch-") and cookie.value]
     assert len(kept) == 2
