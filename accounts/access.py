@@ -223,6 +223,11 @@ def require(actor: Actor, act: Act, standing: Standing, *, target: Named | None 
         return
     if reason.can_step_up:
         raise ConfirmationNeeded(reason)
+    raise refusal(actor, act, standing, reason, target=target)
+
+
+def refusal(actor: Actor, act: Act, standing: Standing, reason: Reason, *, target: Named | None) -> Refused:
+    """Record that ``act`` was refused, outside of any transaction that is undone, and return the error that says so."""
     record(
         Event.ACCESS_DENIED,
         actor=actor,
@@ -231,7 +236,7 @@ def require(actor: Actor, act: Act, standing: Standing, *, target: Named | None 
         reason=reason.value,
         detail={"act": act.value},
     )
-    raise Refused(reason, holders_of(act, standing))
+    return Refused(reason, holders_of(act, standing))
 
 
 def require_in_tenant(actor: Actor, act: Act) -> None:

@@ -1,4 +1,4 @@
-"""Changes to the directory. Each checks the right, writes, and records the event in one transaction."""
+"""Ending sessions, and what is noted of attempts and of logs that leave. People, groups and roles: ``directory.actions``."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from uuid import UUID

@@ -31,14 +31,27 @@ REFUSED_WITH = {
 }
 # Where a pass does not work, the page may ask for a password: the pass that is typed there is a wrong password.
 MAY_BE_ABOUT_A_PASS = frozenset({Event.PASS_REFUSED, Event.PASSWORD_REFUSED, Event.ATTEMPTS_LIMITED})
-# What the values of events are called; one without words is shown by its name.
-NAMES: Mapping[str, Text] = {
+# What the settings of policies are called, in the logs and in mails.
+SETTINGS: Mapping[str, Text] = {
     "enabled": gettext_lazy("Enabled"),
     "minimum_lifetime": gettext_lazy("Minimum lifetime"),
     "maximum_lifetime": gettext_lazy("Maximum lifetime"),
     "default_lifetime": gettext_lazy("Default lifetime"),
-    "one_time": gettext_lazy("One-time"),
+    "one_time": gettext_lazy("Require one-time use"),
     "length": gettext_lazy("Length"),
+    "self_service": gettext_lazy("People set up passkeys themselves"),
+    "attestation": gettext_lazy("Require attestation"),
+    "restricted": gettext_lazy("Restrict models"),
+    "enforcement": gettext_lazy("The models in the list"),
+    "aaguids": gettext_lazy("Models"),
+    "addresses": gettext_lazy("Addresses"),
+    "snooze_days": gettext_lazy("Ask again after (days)"),
+    "default": gettext_lazy("Left to the product"),
+}
+# What the values of events are called; one without words is shown by its name.
+NAMES: Mapping[str, Text] = {
+    **SETTINGS,
+    "one_time": gettext_lazy("One-time"),
     "targets": gettext_lazy("Targets"),
     "name": gettext_lazy("Name"),
     "pass": gettext_lazy("Pass"),

@@ -36,44 +36,24 @@ SELECT held.user_id, held.role FROM (
 WHERE EXISTS (SELECT 1 FROM accounts_user holder WHERE holder.id = held.user_id AND holder.deleted_at IS {state})
 """
 
-# IN, here and below, for the same reason: the few groups first, then their members.
-HOLDERS_OF_ANY = """
+# Everybody in some groups, nested ones too. IN, for the same reason: the few groups first, then their members.
+PEOPLE_WITHIN = """
 WITH RECURSIVE within(group_id) AS (
-    SELECT group_id FROM accounts_roleassignment WHERE tenant_id = %s AND role IN ({roles}) AND group_id IS NOT NULL
+    {groups}
     UNION
     SELECT below.child_id FROM accounts_groupmember below JOIN within ON below.group_id = within.group_id
     WHERE below.child_id IS NOT NULL
 )
-SELECT user_id FROM accounts_roleassignment WHERE tenant_id = %s AND role IN ({roles}) AND user_id IS NOT NULL
-UNION
-SELECT member.user_id FROM accounts_groupmember member
+{others}SELECT member.user_id FROM accounts_groupmember member
 WHERE member.group_id IN (SELECT group_id FROM within) AND member.user_id IS NOT NULL
 """
-
-MEMBERS = """
-WITH RECURSIVE within(group_id) AS (
-    SELECT id FROM accounts_group WHERE id = %s
-    UNION
-    SELECT below.child_id FROM accounts_groupmember below JOIN within ON below.group_id = within.group_id
-    WHERE below.child_id IS NOT NULL
+MEMBERS = PEOPLE_WITHIN.format(groups="SELECT id FROM accounts_group WHERE id = %s", others="")
+# Parameters of both: the tenant (and the roles), twice.
+ADMINISTRATORS = PEOPLE_WITHIN.format(
+    groups="SELECT group_id FROM accounts_roleassignment WHERE tenant_id = %s AND group_id IS NOT NULL",
+    others="SELECT user_id FROM accounts_roleassignment WHERE tenant_id = %s AND user_id IS NOT NULL\nUNION\n",
 )
-SELECT member.user_id FROM accounts_groupmember member
-WHERE member.group_id IN (SELECT group_id FROM within) AND member.user_id IS NOT NULL
-"""
-
-ADMINISTRATORS = """
-WITH RECURSIVE privileged(group_id) AS (
-    SELECT group_id FROM accounts_roleassignment WHERE tenant_id = %s AND group_id IS NOT NULL
-    UNION
-    SELECT below.child_id FROM accounts_groupmember below JOIN privileged ON below.group_id = privileged.group_id
-    WHERE below.child_id IS NOT NULL
-)
-SELECT user_id FROM accounts_roleassignment WHERE tenant_id = %s AND user_id IS NOT NULL
-UNION
-SELECT member.user_id FROM accounts_groupmember member
-WHERE member.group_id IN (SELECT group_id FROM privileged) AND member.user_id IS NOT NULL
-"""
-
+HOLDERS_OF_ANY = ADMINISTRATORS.replace("tenant_id = %s", "tenant_id = %s AND role IN ({roles})")
 
 # A group and every group it stands in.
 ABOVE = """
@@ -119,21 +99,6 @@ def roles_through(group_id: UUID) -> frozenset[Role]:
     with connection.cursor() as cursor:
         cursor.execute(statement, uuid_parameters([group_id]))
         return frozenset(Role(role) for (role,) in cursor.fetchall())
-
-
-def members_within(group_id: UUID) -> RawSQL:
-    """Return a subquery of the ids of everybody in a group, directly or through a group in it."""
-    statement = """
-WITH RECURSIVE within(group_id) AS (
-    SELECT id FROM accounts_group WHERE id = %s
-    UNION
-    SELECT below.child_id FROM accounts_groupmember below JOIN within ON below.group_id = within.group_id
-    WHERE below.child_id IS NOT NULL
-)
-SELECT member.user_id FROM accounts_groupmember member
-WHERE member.group_id IN (SELECT group_id FROM within) AND member.user_id IS NOT NULL
-"""
-    return RawSQL(statement, uuid_parameters([group_id]), output_field=UUIDField())  # noqa: S611  fixed text, an id as parameter
 
 
 def groups_above(group_id: UUID) -> frozenset[UUID]:

@@ -1,9 +1,9 @@
 """Judges the sign-in session at every request. Nothing is cached between the decision and the table."""
 
-import zoneinfo
 from collections.abc import Callable
 from typing import cast
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib import messages
@@ -18,7 +18,7 @@ from accounts.access import ConfirmationNeeded, actor_of
 from accounts.authority import Actor
 from accounts.enums import SessionEnd
 from accounts.models import User
-from accounts.requests import Request
+from accounts.requests import Request, confirm_url
 from core import clock, logs
 
 
@@ -108,7 +108,7 @@ class ConfirmSignIn:
         """Redirect a GET to the confirmation; a POST that no form re-shows gets the page that says so."""
         if isinstance(error, ConfirmationNeeded) and request.method == "GET":
             messages.info(request, str(error.message))
-            return redirect(f"{reverse('signin:confirm')}?{urlencode({'next': request.get_full_path()})}")
+            return redirect(confirm_url(request.get_full_path()))
         return None
 
 
@@ -122,11 +122,7 @@ def _interrupted(request: HttpRequest) -> HttpResponse:
     return redirect(f"{to}?{urlencode({'next': request.get_full_path()})}")
 
 
-def _zone(request: Request) -> zoneinfo.ZoneInfo:
+def _zone(request: Request) -> ZoneInfo:
     if request.signin is None:
-        return zoneinfo.ZoneInfo(settings.TIME_ZONE)
-    user = cast("User", request.user)
-    try:
-        return zoneinfo.ZoneInfo(user.time_zone or request.signin.tenant.time_zone)
-    except (zoneinfo.ZoneInfoNotFoundError, ValueError):
-        return zoneinfo.ZoneInfo(settings.TIME_ZONE)
+        return ZoneInfo(settings.TIME_ZONE)
+    return request.signin.tenant.zone_for(cast("User", request.user).time_zone)

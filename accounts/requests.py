@@ -1,6 +1,9 @@
-"""What a request carries once the middleware has judged it."""
+"""What a request carries once the middleware has judged it, and where it goes when that is not enough."""
+
+from urllib.parse import urlencode
 
 from django.http import HttpRequest
+from django.urls import reverse
 
 from accounts.authority import Actor
 from accounts.models import SignInSession, User
@@ -21,3 +24,8 @@ class SignedInRequest(Request):
 
     signin: SignInSession
     user: User
+
+
+def confirm_url(path: str) -> str:
+    """Return where somebody proves again that it is him, and comes back to ``path`` from."""
+    return f"{reverse('signin:confirm')}?{urlencode({'next': path})}"

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from audit import signing
-from audit.chain import BEFORE_ALL, COLUMNS, FORMAT, Sealing, moment, public_event
+from audit.chain import BEFORE_ALL, COLUMNS, FORMAT, moment, public_event
 from audit.checkpoints import checkpoints, public_removal, removal_of, signer_of
 from audit.models import Seal
 from audit.queries import chain_of
@@ -23,10 +23,7 @@ def lines_of(chain: UUID) -> Iterator[dict[str, Any]]:
         yield public_removal(removal) | {"key": key, "signature": removal.signature}
     last = removal.last_event_id if removal else BEFORE_ALL
     for seal in Seal.objects.filter(chain=chain).order_by("number").defer("marks").iterator(chunk_size=50):
-        sealing = Sealing(
-            chain, seal.number, seal.previous, seal.first_event_id, seal.last_event_id, seal.count, seal.sealed_at
-        )
-        yield {"type": "seal", **sealing.public(), "hash": seal.hash}
+        yield {"type": "seal", **seal.sealing.public(), "hash": seal.hash}
         for row in chain_of(chain).filter(id__gt=last, id__lte=seal.last_event_id).values_list(*COLUMNS):
             yield {"type": "event", **public_event(row)}
         last = seal.last_event_id

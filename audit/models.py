@@ -5,6 +5,7 @@ The database itself refuses to change or delete what stands here (migration 0004
 
 from django.db import models
 
+from audit.chain import Sealing
 from audit.enums import Outcome
 
 
@@ -71,6 +72,19 @@ class Seal(models.Model):
 
     def __str__(self) -> str:
         return f"{self.chain} {self.number}"
+
+    @property
+    def sealing(self) -> Sealing:
+        """Return what is hashed of it before its events."""
+        return Sealing(
+            self.chain,
+            self.number,
+            self.previous,
+            self.first_event_id,
+            self.last_event_id,
+            self.count,
+            self.sealed_at,
+        )
 
 
 class Removal(models.Model):

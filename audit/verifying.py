@@ -9,7 +9,7 @@ from uuid import UUID
 from django.utils.translation import gettext_lazy as _
 
 from audit import signing
-from audit.chain import BEFORE_ALL, COLUMNS, NOBODYS, START, Sealing, hash_of, line_of, mark_of, marks_of
+from audit.chain import BEFORE_ALL, COLUMNS, NOBODYS, START, hash_of, line_of, mark_of, marks_of
 from audit.checkpoints import Checkpoint, removal_of, signer_of, stands
 from audit.models import Removal, Seal, Verification
 from audit.queries import chain_of, last_restored
@@ -153,7 +153,7 @@ def _look_at(verdict: Verdict, seal: Seal, *, behind: int) -> None:
     lines = {row[0]: line_of(row) for row in rows}
     verdict.events += len(rows)
     verdict.seals += 1
-    if hash_of(_sealing(seal), lines.values()) == seal.hash:
+    if hash_of(seal.sealing, lines.values()) == seal.hash:
         return
     marks = marks_of(bytes(seal.marks))
     found = [Finding(Fault.MISSING, one) for one in marks if one not in lines]
@@ -169,9 +169,3 @@ def _explained_by_restoring(contradicted: Sequence[Checkpoint]) -> datetime | No
     """Return when, by the log's own word, a backup took its place, if that was after all these checkpoints were made."""
     restored_at = last_restored(contradicted[0].chain) or last_restored(NOBODYS)
     return restored_at if restored_at and all(one.at < restored_at for one in contradicted) else None
-
-
-def _sealing(seal: Seal) -> Sealing:
-    return Sealing(
-        seal.chain, seal.number, seal.previous, seal.first_event_id, seal.last_event_id, seal.count, seal.sealed_at
-    )

@@ -1,11 +1,10 @@
 """Every method a user has, usable or not and why: one list for Security info, the admin centre and the sign-in offer."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import QuerySet
 
 from accounts.enums import MethodKind, Role
 from accounts.models import User
@@ -130,9 +129,3 @@ def others_left(user: User, passkey_id: UUID) -> int:
     if any(one.id == passkey_id and ruling.block_of(one.aaguid) for one in passkeys):
         return len(others)
     return sum(not ruling.block_of(one.aaguid) for one in others)
-
-
-def with_passkey(user_ids: Collection[UUID]) -> set[UUID]:
-    """Return which of the users have at least one passkey."""
-    has_one = Exists(Passkey.objects.filter(user=OuterRef("pk")))
-    return set(User.objects.filter(has_one, pk__in=user_ids).values_list("pk", flat=True))

@@ -61,22 +61,7 @@ def draft(actor: Actor, *, batch_id: UUID, source: Source, wish: Wish) -> Batch:
     Raises Refused, ConfirmationNeeded, Invalid (nobody, or too many).
     """
     require_in_tenant(actor, Act.PASS_ISSUE)
-    tenant_id, user_id, session_id = actor.tenant_id, actor.user_id, actor.session_id
-    if tenant_id is None or user_id is None or session_id is None:
-        raise Denied("no_person")  # whose sign-in would the task go by?
-    policy = tap.policy_of(tenant_id)
-    batch = Batch(
-        id=batch_id,
-        tenant_id=tenant_id,
-        issuer_id=user_id,
-        session_id=session_id,
-        created_at=clock.now(),
-        source=source.name[:300],
-        lifetime_in_minutes=policy.default_lifetime if wish.lifetime_in_minutes is None else wish.lifetime_in_minutes,
-        starts_at=wish.starts_at,
-        is_usable_once=policy.is_usable_once if wish.is_usable_once is None else wish.is_usable_once,
-        reason=" ".join(wish.reason.split()),
-    )
+    batch, policy = _new(actor, batch_id, source, wish)
     rows = _rows(batch, source)
     if not rows:
         raise Invalid("nobody", _("There is nobody in this list. Add at least one user name."))
@@ -174,10 +159,12 @@ def undo(actor: Actor, *, batch_id: UUID) -> int:
     """Stop a batch and delete those of its passes that nobody has used; return how many that were.
 
     People who have become administrators meanwhile keep theirs, where the actor may not delete it.
-    Raises NotFound, Refused, ConfirmationNeeded.
+    Raises NotFound, Refused, ConfirmationNeeded, Conflict (it was not started).
     """
     require_in_tenant(actor, Act.PASS_DELETE)
     batch = queries.batch_of(actor, batch_id)
+    if batch.state == State.DRAFT:
+        raise Conflict("batch_not_started", _("No pass of this batch was issued yet. Discard the list instead."))
     tasks.stop(batch, "undone")
     deleted, after = 0, -1
     while rows := list(queries.undoable(batch).filter(position__gt=after)[:CHUNK]):
@@ -208,6 +195,27 @@ def forget_old(*, now: datetime) -> int:
 
 def _handed_over() -> Conflict:
     return Conflict("handed_over", _("The passes of this batch were handed over already, or are still being made."))
+
+
+def _new(actor: Actor, batch_id: UUID, source: Source, wish: Wish) -> tuple[Batch, TapPolicy]:
+    """Return a batch as it is to be written, what was not wished for as the policy has it; and that policy."""
+    tenant_id, user_id, session_id = actor.tenant_id, actor.user_id, actor.session_id
+    if tenant_id is None or user_id is None or session_id is None:
+        raise Denied("no_person")  # whose sign-in would the task go by?
+    policy = tap.policy_of(tenant_id)
+    batch = Batch(
+        id=batch_id,
+        tenant_id=tenant_id,
+        issuer_id=user_id,
+        session_id=session_id,
+        created_at=clock.now(),
+        source=source.name[:300],
+        lifetime_in_minutes=wish.lifetime_under(policy),
+        starts_at=wish.starts_at,
+        is_usable_once=wish.is_once_under(policy),
+        reason=wish.note,
+    )
+    return batch, policy
 
 
 def _rows(batch: Batch, source: Source) -> list[BatchRow]:

@@ -13,11 +13,14 @@ View = TypeVar("View", bound=Callable[..., Any])
 AROUND_A_FILE = 262_144  # bytes of a body that are not the file: the form's other fields
 
 
-def takes_file(*, most_bytes: int) -> Callable[[View], View]:
-    """Mark a view whose form has a file of at most so many bytes. It finds it in ``request.FILES``."""
+def takes_file(*, most_bytes: int, welcomes: Callable[[Any], bool]) -> Callable[[View], View]:
+    """Mark a view whose form has a file of at most so many bytes, sent in a request that it ``welcomes``.
+
+    It finds it in ``request.FILES``.
+    """
 
     def mark(view: View) -> View:
-        view.most_bytes = most_bytes  # type: ignore[attr-defined]
+        view.most_bytes, view.welcomes = most_bytes, welcomes  # type: ignore[attr-defined]
         return view
 
     return mark
@@ -34,7 +37,7 @@ def longest_body(request: HttpRequest, otherwise: int) -> int:
 
 
 class SmallFiles(FileUploadHandler):
-    """Keeps the file of a marked page in memory, if a signed-in person sends it; drops every other one unread.
+    """Keeps the file of a marked page in memory, if somebody sends it who may; drops every other one unread.
 
     The body's length was judged before (core.middleware.SoundRequests).
     """
@@ -43,8 +46,8 @@ class SmallFiles(FileUploadHandler):
         """Begin with nothing."""
         super().new_file(*args, **kwargs)
         request, match = self.request, getattr(self.request, "resolver_match", None)
-        is_wanted = match is not None and hasattr(match.func, "most_bytes")
-        self.parts: list[bytes] | None = [] if is_wanted and getattr(request, "signin", None) else None
+        welcomes = getattr(match.func, "welcomes", None) if match is not None else None
+        self.parts: list[bytes] | None = [] if welcomes and welcomes(request) else None
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:  # noqa: ARG002  Django counts, we do not
         """Keep a piece."""

@@ -108,17 +108,4 @@ def _readers(tenant: Tenant, people: list[User]) -> list[Reader]:
 
 def _reader(tenant: Tenant, address: str, person: User | None = None) -> Reader:
     language = person.language_or(settings.LANGUAGE_CODE) if person else settings.LANGUAGE_CODE
-    return Reader(address, language, zone_of(tenant, person))
-
-
-def zone_of(tenant: Tenant, person: User | None = None) -> ZoneInfo:
-    """Return the time zone of a person, or else of his organisation."""
-    names = ((person.time_zone if person else ""), tenant.time_zone, settings.TIME_ZONE)
-    return next(zone for name in names if (zone := _zone(name)) is not None)
-
-
-def _zone(name: str) -> ZoneInfo | None:
-    try:
-        return ZoneInfo(name) if name else None
-    except (KeyError, ValueError, OSError):
-        return None
+    return Reader(address, language, tenant.zone_for(person.time_zone if person else ""))

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounts.activity import SETTINGS
 from accounts.enums import Campaign, MethodKind, TargetSide
 from core.http import public_link
 from core.wording import OPERATOR, device, duration, when
@@ -153,7 +154,7 @@ def _policy_changed(facts: Facts) -> tuple[str, list[str]]:
         values |= method
     changes = [
         _("%(setting)s: %(old)s → %(new)s")
-        % {"setting": _setting(name), "old": _value(name, old), "new": _value(name, new)}
+        % {"setting": SETTINGS.get(name, name), "old": _value(name, old), "new": _value(name, new)}
         for name, (old, new) in facts["changes"].items()
     ]
     lists = [_listed(*one) for one in facts.get("lists", [])]
@@ -256,26 +257,6 @@ def _where(facts: Facts) -> str:
 
 def _pass_link() -> str:
     return public_link(reverse("signin:tap_link"))
-
-
-def _setting(name: str) -> str:
-    names = {
-        "enabled": _("Enabled"),
-        "minimum_lifetime": _("Minimum lifetime"),
-        "maximum_lifetime": _("Maximum lifetime"),
-        "default_lifetime": _("Default lifetime"),
-        "one_time": _("Require one-time use"),
-        "length": _("Length"),
-        "self_service": _("People set up passkeys themselves"),
-        "attestation": _("Require attestation"),
-        "restricted": _("Restrict models"),
-        "enforcement": _("The models in the list"),
-        "aaguids": _("Models"),
-        "addresses": _("Addresses"),
-        "snooze_days": _("Ask again after (days)"),
-        "default": _("Left to the product"),
-    }
-    return names.get(name, name)
 
 
 def _listed(change: str, side: str, names: list[str], count: int) -> str:

@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from django.contrib.admin.utils import quote
 from django.db.models import Model
@@ -108,22 +107,12 @@ def with_reason(text: Text, kind: str, reason: Text) -> SafeString:
 
 def address_of(row: Model) -> str:
     """Return the page of a row."""
-    return address(type(row), row.pk)
-
-
-def address(model: type[Model], key: str | UUID | int) -> str:
-    """Return the page of the row with that key."""
-    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_change", args=[quote(key)])  # noqa: SLF001
+    return reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_change", args=[quote(row.pk)])  # noqa: SLF001
 
 
 def link(row: Model | None, text: str = "") -> SafeString | str:
     """Return a link to the page of another row."""
     return anchor(address_of(row), text or str(row)) if row else ""
-
-
-def link_to(model: type[Model], key: UUID | None, text: str) -> SafeString | str:
-    """Return a link to a row by its key alone, which may lead to a page that is not there any more."""
-    return anchor(address(model, key), text) if key else text
 
 
 def anchor(url: str, text: Text) -> SafeString:

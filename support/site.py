@@ -11,7 +11,6 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, include, path, reverse
 from django.utils.decorators import method_decorator
-from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from accounts.access import ConfirmationNeeded, require_in_tenant
@@ -24,8 +23,6 @@ from core.http import safe_next
 
 class SupportSite(AdminSite):
     """Who may come in is decided at each request: support staff, with a fresh multi-factor sign-in."""
-
-    site_title = site_header = _("Support desk")
 
     def has_permission(self, request: HttpRequest) -> bool:
         """Say whether the caller may look at anything here."""

@@ -16,9 +16,8 @@ from django.views.decorators.http import require_http_methods
 from accounts import actions as accounts
 from accounts.access import ConfirmationNeeded, Reached, reach
 from accounts.enums import Act
-from accounts.requests import SignedInRequest
+from accounts.requests import SignedInRequest, confirm_url
 from authmethods.views.issue import Pages, issue_panel
-from authmethods.views.user_methods import confirm_url
 from directory import actions as directory
 from support.site import site
 from tap import actions as tap

@@ -26,7 +26,6 @@ from core.errors import Conflict, Invalid, NotFound, NotUsable
 from core.http import network_of
 from core.text import Text, fold_upn
 from notices import actions as notices
-from notices.queries import zone_of
 from tap import issuing, queries, rules, telling, wording
 from tap.enums import Usability
 from tap.issuing import Wish
@@ -42,11 +41,6 @@ class Verified:
     user: User
     issued: TemporaryAccessPass
     lanes: list[limits.Lane]
-
-    @property
-    def method_ends_at(self) -> datetime:
-        """Return when every session made with it ends."""
-        return self.issued.ends_at
 
 
 def issue(
@@ -123,7 +117,9 @@ def verify(actor: Actor, *, upn: str, typed: str) -> Verified:
     state = queries.state_of(issued, policy=account.policy, now=clock.now())
     if not state.is_usable:
         limits.release(lanes)
-        with timezone.override(zone_of(user.tenant, user)):  # nobody is signed in yet, but he has shown who he is
+        with timezone.override(
+            user.tenant.zone_for(user.time_zone)
+        ):  # nobody is signed in yet, but he has shown who he is
             told = wording.told(issued, state)
         raise _refused(actor, user, issued, state.block.value or state.usability.value, told=told)
     return Verified(user, issued, lanes)

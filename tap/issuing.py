@@ -41,6 +41,19 @@ class Wish:
     is_usable_once: bool | None = None
     reason: str = ""
 
+    def lifetime_under(self, policy: TapPolicy) -> int:
+        """Return the lifetime in minutes, the policy's own where none was chosen."""
+        return policy.default_lifetime if self.lifetime_in_minutes is None else self.lifetime_in_minutes
+
+    def is_once_under(self, policy: TapPolicy) -> bool:
+        """Return whether the pass is for one sign-in, as the policy has it where nothing was chosen."""
+        return policy.is_usable_once if self.is_usable_once is None else self.is_usable_once
+
+    @property
+    def note(self) -> str:
+        """Return the reason in one line."""
+        return " ".join(self.reason.split())
+
 
 @dataclass(frozen=True)
 class Replaced:
@@ -61,12 +74,12 @@ def draft(
         user=user,
         created_at=now,
         starts_at=now if wish.starts_at is None else wish.starts_at,
-        lifetime_in_minutes=policy.default_lifetime if wish.lifetime_in_minutes is None else wish.lifetime_in_minutes,
-        is_usable_once=policy.is_usable_once if wish.is_usable_once is None else wish.is_usable_once,
+        lifetime_in_minutes=wish.lifetime_under(policy),
+        is_usable_once=wish.is_once_under(policy),
         issuer_id=actor.user_id,
         issued_by=actor.name or actor.audit_name,
         application_standing=target.standing.value if actor.is_app_only else "",
-        reason=" ".join(wish.reason.split()),
+        reason=wish.note,
     )
     check(policy, issued)
     issued.ends_at = TemporaryAccessPass.end_of(issued.starts_at, issued.lifetime_in_minutes)

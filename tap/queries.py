@@ -13,7 +13,7 @@ from accounts.authority import Actor, reach_of
 from accounts.enums import Act, MethodKind, Role, Standing
 from accounts.memberships import administrators_of, roles_of
 from accounts.models import Tenant, User
-from accounts.targeting import Known, Scope, Target, known_of, scope_in, scope_of, scopes_of, targets_of
+from accounts.targeting import Known, Scope, Target, known_of, scope_in, scope_of, targets_of
 from audit.enums import Event
 from audit.queries import addresses_of
 from core import limits
@@ -168,11 +168,6 @@ def pass_of(user_id: UUID) -> TemporaryAccessPass | None:
 def targets(tenant_id: UUID) -> list[Target]:
     """Return the include and exclude lists of the policy."""
     return targets_of(tenant_id, METHOD)
-
-
-def scope_for(user: User) -> Scope:
-    """Say whether the policy reaches ``user``, and through which line."""
-    return scopes_of([user.id], targets(user.tenant_id))[user.id]
 
 
 def state_of(issued: TemporaryAccessPass, *, policy: TapPolicy, now: datetime) -> State:

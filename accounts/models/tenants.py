@@ -1,7 +1,9 @@
 """An organisation and the domains its user names end in."""
 
 import uuid
+from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models.functions import Lower
@@ -56,6 +58,11 @@ class Tenant(models.Model):
         """Return what an event calls it."""
         return self.name
 
+    def zone_for(self, own: str = "") -> ZoneInfo:
+        """Return the time zone somebody reads times in: his ``own``, else the organisation's, else the installation's."""
+        names = (own, self.time_zone, settings.TIME_ZONE)
+        return next(zone for name in names if (zone := _zone_named(name)) is not None)
+
 
 class Domain(models.Model):
     """A DNS name that belongs to one tenant and to no other."""
@@ -74,3 +81,10 @@ class Domain(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+def _zone_named(name: str) -> ZoneInfo | None:
+    try:
+        return ZoneInfo(name) if name else None
+    except (KeyError, ValueError, OSError):
+        return None

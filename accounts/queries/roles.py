@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import connection
-from django.db.models.expressions import RawSQL
 
 from accounts.enums import Role
-from accounts.memberships import MEMBERSHIP
+from accounts.memberships import HOLDERS_OF_ANY, MEMBERSHIP, holders_of_any
 from accounts.models import Group, User
 from accounts.queries.search import Counted
 from accounts.queries.users import COUNTED_AT_MOST, LISTED
@@ -20,18 +19,7 @@ from core.sql import marks, read_uuid, uuid_parameters
 GROUPS_AT_MOST = 200
 
 # Everybody who holds one role in one tenant. Parameters: tenant, role, tenant, role.
-HOLDERS = """
-WITH RECURSIVE within(group_id) AS (
-    SELECT group_id FROM accounts_roleassignment WHERE tenant_id = %s AND role = %s AND group_id IS NOT NULL
-    UNION
-    SELECT below.child_id FROM accounts_groupmember below JOIN within ON below.group_id = within.group_id
-    WHERE below.child_id IS NOT NULL
-)
-SELECT user_id FROM accounts_roleassignment WHERE tenant_id = %s AND role = %s AND user_id IS NOT NULL
-UNION
-SELECT member.user_id FROM accounts_groupmember member
-WHERE member.group_id IN (SELECT group_id FROM within) AND member.user_id IS NOT NULL
-"""
+HOLDERS = HOLDERS_OF_ANY.format(roles="%s")
 HELD = (
     MEMBERSHIP
     + """
@@ -112,8 +100,7 @@ def role_counts(tenant_id: UUID) -> list[RoleCount]:
 
 def holders_of_role(tenant_id: UUID, role: Role, *, cursor: str = "") -> tuple[Page[User], list[Holding]]:
     """Return one page of the people who hold ``role`` in the tenant, by name."""
-    (tenant,) = uuid_parameters([tenant_id])
-    holders = RawSQL(HOLDERS, [tenant, role.value, tenant, role.value])  # noqa: S611  a fixed statement
+    holders = holders_of_any(tenant_id, [role])
     # By their ids alone, as in accounts.queries.search.found.
     page = page_of(User.objects.filter(pk__in=holders).only(*LISTED), order=("name_key", "id"), cursor=cursor)
     own = [user for user in page.rows if user.tenant_id == tenant_id]
@@ -129,8 +116,7 @@ def groups_given(tenant_id: UUID, role: Role) -> list[Group]:
 
 def is_held(tenant_id: UUID, role: Role) -> bool:
     """Say whether anybody in the tenant who may sign in holds ``role``."""
-    (tenant,) = uuid_parameters([tenant_id])
-    holders = RawSQL(HOLDERS, [tenant, role.value, tenant, role.value])  # noqa: S611  a fixed statement
+    holders = holders_of_any(tenant_id, [role])
     return User.objects.filter(pk__in=holders, is_enabled=True).exists()
 
 

@@ -11,14 +11,13 @@ from django.contrib import messages
 from django.core import signing
 from django.http import HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.access import ConfirmationNeeded, require_in_tenant
 from accounts.authority import decide, holders_of
 from accounts.enums import Act, Standing
 from accounts.models import MethodPolicy
-from accounts.requests import SignedInRequest
+from accounts.requests import SignedInRequest, confirm_url
 from accounts.targeting import Target
 from core import clock
 from core.errors import Conflict, Invalid
@@ -133,7 +132,7 @@ def _confirm_url(request: SignedInRequest) -> str:
     """Return the way to a fresh sign-in and back to what was typed. Only our own signature makes a draft of an address."""
     draft = signing.dumps(kept_of(request), salt=_salt(request), compress=True)
     back = f"{request.path}?{urlencode({'draft': draft})}"
-    return f"{reverse('signin:confirm')}?{urlencode({'next': back if is_own_path(back) else request.path})}"
+    return confirm_url(back if is_own_path(back) else request.path)
 
 
 def _salt(request: SignedInRequest) -> str:

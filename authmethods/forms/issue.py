@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from django import forms
 from django.core.signing import BadSignature, Signer
@@ -48,10 +48,7 @@ class Setting:
     @property
     def person_zone(self) -> str:
         """Return the person's time zone."""
-        for zone in (self.person.time_zone, self.person.tenant.time_zone):
-            if zone in available_timezones():
-                return zone
-        return "UTC"
+        return self.person.tenant.zone_for(self.person.time_zone).key
 
     @property
     def zones(self) -> list[str]:

@@ -18,12 +18,12 @@ from django.views.decorators.http import require_http_methods
 from accounts.access import ConfirmationNeeded, Reached, Refused, reach, require_in_tenant
 from accounts.enums import Act, UserKind
 from accounts.queries import find_principals
-from accounts.requests import SignedInRequest
+from accounts.requests import SignedInRequest, confirm_url
 from authmethods import wording
 from authmethods.catalogue import people
 from authmethods.forms.issue import IssueForm, Setting, city_of
 from authmethods.views.home import home_page
-from authmethods.views.user_methods import confirm_url, methods_page
+from authmethods.views.user_methods import methods_page
 from core import clock
 from core.errors import Conflict, Invalid
 from core.http import public_link

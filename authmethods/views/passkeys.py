@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.access import ConfirmationNeeded, Refused
-from accounts.requests import SignedInRequest
+from accounts.requests import SignedInRequest, confirm_url
 from authmethods import actions, rules
 from authmethods.catalogue import others_left
 from authmethods.forms.security_info import NameForm
@@ -148,5 +148,5 @@ def _too_late_to_name(request: SignedInRequest, passkey: Passkey, *, is_new: boo
 def _refusal(refused: DomainError) -> HttpResponse:
     answer = {"message": str(refused.message)}
     if isinstance(refused, ConfirmationNeeded):
-        answer["redirect"] = f"{reverse('signin:confirm')}?next={reverse('authmethods:passkey_create')}"
+        answer["redirect"] = confirm_url(reverse("authmethods:passkey_create"))
     return JsonResponse(answer, status=int(refused.status))

@@ -13,10 +13,10 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.access import ConfirmationNeeded, Reached, reach
 from accounts.enums import Act
-from accounts.requests import SignedInRequest
+from accounts.requests import SignedInRequest, confirm_url
 from authmethods import passwords, wording
 from authmethods.catalogue import people
-from authmethods.views.user_methods import SHOWN, confirm_url, methods_page
+from authmethods.views.user_methods import SHOWN, methods_page
 from core.errors import Conflict, Invalid
 
 

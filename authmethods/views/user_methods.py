@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
@@ -18,7 +17,7 @@ from accounts import actions as accounts
 from accounts.access import ConfirmationNeeded, Reached, Refused, reach
 from accounts.authority import holders_of
 from accounts.enums import Act, MethodKind, UserKind
-from accounts.requests import SignedInRequest
+from accounts.requests import SignedInRequest, confirm_url
 from accounts.targeting import Scope
 from accounts.views.users import person_context
 from authmethods import actions, wording
@@ -167,11 +166,6 @@ def methods_page(reached: Reached) -> dict[str, Any]:
         "notice": wording.why_not_changed(reason, holders_of(Act.PASS_ISSUE, reached.standing)),
         "confirm_url": confirm_url(reverse(SHOWN, args=[person.id])),
     }
-
-
-def confirm_url(path: str) -> str:
-    """Return where somebody proves again that it is him, and comes back to ``path`` from."""
-    return f"{reverse('signin:confirm')}?{urlencode({'next': path})}"
 
 
 def _row(reached: Reached, methods: Methods, method: Method) -> dict[str, Any]:

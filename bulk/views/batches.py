@@ -34,10 +34,11 @@ from tap.queries import policy_of
 
 PASSWORD_LENGTH = 20
 MOST_SHEETS = 500
+COOKIE = f"{settings.COOKIE_PREFIX}gatepass-batch-"
 NEW = "bulk:new"
 
 
-@takes_file(most_bytes=MOST_BYTES)
+@takes_file(most_bytes=MOST_BYTES, welcomes=lambda request: may_in_tenant(request.actor, Act.PASS_ISSUE))
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: SignedInRequest) -> HttpResponse:
     """Choose the people and what their passes are like."""
@@ -98,6 +99,7 @@ def start(request: SignedInRequest, batch_id: UUID) -> HttpResponse:
         httponly=True,
         samesite="Strict",
     )
+    _forget_old_keys(request, response)
     return response
 
 
@@ -166,7 +168,15 @@ def can_be_printed(counts: Counts) -> bool:
 
 def cookie_of(found: Batch) -> str:
     """Return the name of the cookie that holds the key of a batch."""
-    return f"{settings.COOKIE_PREFIX}gatepass-batch-{found.pk.hex[:12]}"
+    return f"{COOKIE}{found.pk.hex[:12]}"
+
+
+def _forget_old_keys(request: SignedInRequest, response: HttpResponse) -> None:
+    """Take away the keys of batches that are listed no more: a server hears only so many cookies with each request."""
+    kept = {cookie_of(one) for one in queries.batches_of(request.actor)}
+    for name in request.COOKIES:
+        if name.startswith(COOKIE) and name not in kept:
+            response.delete_cookie(name, samesite="Strict")
 
 
 def _chosen(request: SignedInRequest) -> Source | None:

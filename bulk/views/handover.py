@@ -27,7 +27,6 @@ from bulk.views.batches import batch_page, can_be_printed, cookie_of
 from core.csvfiles import BYTE_ORDER_MARK, written
 from core.errors import Conflict, Invalid
 from core.http import public_link
-from notices.queries import zone_of
 
 
 @require_POST
@@ -70,7 +69,7 @@ def _sheets(request: SignedInRequest, found: Batch, handed: list[Handed]) -> Htt
             {
                 "one": one,
                 "qr": segno.make(link).svg_inline(border=0, omitsize=True),
-                "zone": zone_of(found.tenant, one.user),
+                "zone": found.tenant.zone_for(one.user.time_zone),
                 "language": one.user.language_or(request.LANGUAGE_CODE),
                 "code_id": f"sheet-code-{one.issued.pk.hex}",
             }

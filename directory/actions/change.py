@@ -6,14 +6,13 @@ from uuid import UUID
 
 from django.db import transaction
 
-from accounts.access import Refused
-from accounts.authority import Actor, Reason, holders_of
+from accounts.access import refusal
+from accounts.authority import Actor, Reason
 from accounts.enums import Act, Role, Standing
 from accounts.memberships import roles_of
 from accounts.models import Tenant
 from accounts.queries import is_held
-from audit.actions import Named, record
-from audit.enums import Event, Outcome
+from audit.actions import Named
 from core.errors import Conflict
 from directory import wording
 from tap import ending
@@ -41,16 +40,7 @@ def changing_roles(actor: Actor, act: Act, *, target: Named) -> Iterator[None]:
                 raise Conflict("last_global_administrator", wording.last_administrator())
             ending.end_outgrown(actor, target.tenant_id)
     except _OwnRolesChanged:
-        reason = Reason.TARGET_IS_SELF
-        record(
-            Event.ACCESS_DENIED,
-            actor=actor,
-            target=target,
-            outcome=Outcome.DENIED,
-            reason=reason.value,
-            detail={"act": act.value},
-        )
-        raise Refused(reason, holders_of(act, Standing.ADMIN)) from None
+        raise refusal(actor, act, Standing.ADMIN, Reason.TARGET_IS_SELF, target=target) from None
 
 
 def lock_tenant(tenant_id: UUID) -> None:

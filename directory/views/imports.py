@@ -15,9 +15,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.access import ConfirmationNeeded, require_in_tenant
+from accounts.access import ConfirmationNeeded, may_in_tenant, require_in_tenant
 from accounts.enums import Act
-from accounts.requests import SignedInRequest
+from accounts.requests import SignedInRequest, confirm_url
 from core.csvfiles import BYTE_ORDER_MARK, written
 from core.errors import Invalid
 from core.uploads import takes_file
@@ -29,14 +29,14 @@ from directory.forms.imports import MOST_BYTES
 from directory.judging import FIELDS, WHOLE_LINE
 from directory.models import Import, ImportRow
 from directory.rules import Problem
-from directory.views.over import confirm_url, confirming
+from directory.views.over import confirming
 
 ALL, NONE = "all", "none"
 NUMBER = re.compile("[0-9]{1,9}")  # of a line
 COLUMN_OF = {field: column for column, field in FIELDS.items()} | {WHOLE_LINE: ""}
 
 
-@takes_file(most_bytes=MOST_BYTES)
+@takes_file(most_bytes=MOST_BYTES, welcomes=lambda request: may_in_tenant(request.actor, Act.USERS_CREATE))
 @require_http_methods(["GET", "HEAD", "POST"])
 def import_users(request: SignedInRequest) -> HttpResponse:
     """Choose a file. It is checked; nobody is made yet."""

@@ -13,11 +13,11 @@ from django.views.decorators.http import require_http_methods
 from accounts.access import ConfirmationNeeded, may_in_tenant, require_in_tenant
 from accounts.enums import Act
 from accounts.models import Tenant
-from accounts.requests import SignedInRequest
+from accounts.requests import SignedInRequest, confirm_url
 from core.errors import Invalid, NotFound
 from directory import actions, queries
 from directory.forms import DomainForm, TenantForm
-from directory.views.over import Panel, Question, confirm_url, confirming, panel, question, take, with_typed
+from directory.views.over import Panel, Question, confirming, panel, question, take, with_typed
 
 PAGE = "directory/settings.html"
 

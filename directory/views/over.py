@@ -17,7 +17,7 @@ from django.urls import reverse
 from accounts.access import ConfirmationNeeded, Reached, ReachedGroup, reach, reach_group
 from accounts.authority import Actor
 from accounts.enums import Act
-from accounts.requests import SignedInRequest
+from accounts.requests import SignedInRequest, confirm_url
 from core.errors import Conflict, DomainError, Invalid, NotFound
 from directory.forms.edits import Edits
 
@@ -139,11 +139,6 @@ def picked(actor: Actor, key: str) -> Reached | ReachedGroup:
     """Do the same with what a picker's button sends: ``user:<id>`` or ``group:<id>``."""
     kind, _colon, found_id = key.partition(":")
     return principal(actor, kind, found_id)
-
-
-def confirm_url(path: str) -> str:
-    """Return where somebody proves again that it is him, and comes back to ``path`` from."""
-    return f"{reverse('signin:confirm')}?{urlencode({'next': path})}"
 
 
 def with_typed(request: SignedInRequest, form: forms.Form) -> str:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 from accounts import queries
 from accounts.access import Reached, ReachedGroup, require_in_tenant
 from accounts.enums import Act, Role
-from accounts.memberships import members_within
+from accounts.memberships import members_of
 from accounts.requests import SignedInRequest
 from accounts.views.roles import role_page
 from core import clock
@@ -75,7 +75,7 @@ def remove_role(request: SignedInRequest, role_id: UUID, kind: str, principal_id
 
 def _question(request: SignedInRequest, role: Role, target: Reached | ReachedGroup, key: str) -> Question:
     if isinstance(target, ReachedGroup):
-        text, people = _("Every member of “%(name)s” becomes %(role)s at once."), members_within(target.group.id)
+        text, people = _("Every member of “%(name)s” becomes %(role)s at once."), members_of(target.group.id)
         doomed = endangered(target.group.tenant_id, people, now=clock.now())
     else:
         text = _("%(name)s becomes %(role)s at once.")

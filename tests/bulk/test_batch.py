@@ -231,6 +231,13 @@ def test_undo_deletes_what_nobody_used(
     assert queries.counts_of(batch).undone == 2
 
 
+def test_a_draft_cannot_be_undone_and_started_afterwards(grace: Actor, draft: Draft, world: SimpleNamespace) -> None:
+    batch = draft(world.mia)
+    with pytest.raises(Conflict):
+        actions.undo(grace, batch_id=batch.pk)
+    assert Batch.objects.get().undone_at is None
+
+
 def test_undo_stops_what_is_under_way(world: SimpleNamespace, grace: Actor, draft: Draft) -> None:
     batch = draft(world.mia, world.gil)
     actions.start(grace, batch_id=batch.pk, on_open=OnOpen.REPLACE)

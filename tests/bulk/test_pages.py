@@ -12,8 +12,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
+from bulk import queries
 from bulk.forms import upns_in
 from bulk.models import Batch, BatchRow
+from bulk.views.batches import cookie_of
 from config import worker
 from core import csvfiles
 from core.errors import Invalid
@@ -170,6 +172,18 @@ def test_a_form_sent_again_leads_to_how_it_stands(world: SimpleNamespace, grace:
     wanted = {"form": "sheets", "password": grace.get(answer.redirect_chain[-1][0]).context["password"]}
     assert 'class="sheet"' in text_of(grace.post(hand_over, wanted))
     assert "were handed over already" in plain_text_of(grace.post(hand_over, wanted, follow=True))
+
+
+def test_the_browser_keeps_the_keys_of_the_latest_batches_only(
+    world: SimpleNamespace, grace: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ninety of them and no page would be answered any more: a server refuses headers of more than 8 kB."""
+    monkeypatch.setattr(queries, "MOST_LISTED", 2)
+    for _one in range(4):
+        go(grace, fill_in(grace, names="mia@contoso.com"))
+    kept = [name for name, cookie in grace.cookies.items() if name.startswith("gatepass-batch-") and cookie.value]
+    assert len(kept) == 2
+    assert cookie_of(Batch.objects.latest("created_at")) in kept
 
 
 def test_a_list_can_be_discarded(world: SimpleNamespace, grace: Client) -> None:

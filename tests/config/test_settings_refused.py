@@ -226,6 +226,16 @@ def manage(values: dict[str, str], *words: str) -> subprocess.CompletedProcess[s
 
 
 @pytest.mark.slow
+def test_a_database_in_anybodys_folder_is_its_owners_alone(tmp_path: Path) -> None:
+    """G03: it holds verifiers, names and addresses."""
+    place = tmp_path / "gatepass.sqlite3"
+    tmp_path.chmod(0o755)
+    done = manage({"DATA_DIR": str(tmp_path / "data"), "DATABASE_URL": f"sqlite:///{place}"}, "domain", "list")
+    assert "no such table" in done.stderr
+    assert stat.S_IMODE(place.stat().st_mode) == 0o600
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "value"), [("PUBLIC_URL", "https://[bad"), ("DATABASE_URL", "nonsense"), ("SECRET_KEY", "short")]
 )

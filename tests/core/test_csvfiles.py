@@ -117,7 +117,8 @@ def test_nothing_written_is_a_formula(cell: str, harmless: str) -> None:
 
 
 def marked(most_bytes: int) -> object:
-    return path("files/", uploads.takes_file(most_bytes=most_bytes)(lambda request: HttpResponse()), name="files")
+    mark = uploads.takes_file(most_bytes=most_bytes, welcomes=bool)
+    return path("files/", mark(lambda request: HttpResponse()), name="files")
 
 
 @pytest.mark.parametrize(("address", "length", "status"), [
@@ -142,3 +143,13 @@ def test_a_page_that_takes_no_file_gets_none(client: Client, world: SimpleNamesp
     for one in (client, as_(world.mia)):
         answer = one.post("/signin/", {"username": "mia@contoso.com", "file": file})
         assert answer.wsgi_request.FILES == {}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("address", ["/center/users/import/", "/center/bulk/"])
+def test_nobody_fills_the_memory_who_may_not_send_a_file(
+    client: Client, world: SimpleNamespace, as_: SignIn, address: str
+) -> None:
+    for one, kept in ((client, False), (as_(world.mia), False), (as_(world.rosa), False), (as_(world.grace), True)):
+        answer = one.post(address, {"file": SimpleUploadedFile("a.csv", b"upn\n")})
+        assert bool(answer.wsgi_request.FILES) is kept

@@ -13,6 +13,7 @@ from django.core.management import call_command
 from accounts.enums import MethodKind, PassPrompt, RequiredStrength, Role
 from accounts.memberships import roles_of
 from accounts.models import Domain, Tenant, User
+from accounts.targeting import scope_in
 from audit.enums import Event
 from audit.models import AuditEvent
 from core.errors import Conflict, Invalid, NotFound
@@ -21,7 +22,6 @@ from directory.actions import domains
 from directory.actions.change import lock_tenant
 from directory.rules import Profile
 from tap import actions as tap
-from tap import queries as passes
 from tap.models import TapPolicy, TemporaryAccessPass
 from tests.conftest import OPERATOR, reached
 from tests.directory.people import acting
@@ -181,7 +181,7 @@ def test_the_first_administrator_gets_in_once(world: SimpleNamespace) -> None:
     assert roles_of([ada.id])[ada.id] == {Role.GLOBAL_ADMINISTRATOR}
     assert tap.verify(OPERATOR, upn=ada.upn, typed=printed).issued.is_usable_once
     assert Domain.objects.get(name="northwind.example").is_default
-    assert not passes.scope_for(User(tenant=ada.tenant)).is_in
+    assert not scope_in(User(tenant=ada.tenant), MethodKind.TEMPORARY_ACCESS_PASS).is_in
     before = [model.objects.count() for model in (Tenant, User, TemporaryAccessPass)]
     for changes in ({}, {"tenant": "Other", "upn": "eve@northwind.example"}, {"domain": "contoso.com"}):
         code, out, err = bootstrap(**changes)

@@ -15,9 +15,6 @@ from core.errors import Busy
 from oidc.enums import Permission
 from tests.graph.conftest import V1, Api, ApiOf
 
-UNREADABLE = (
-    "Unable to read JSON request payload. Please ensure Content-Type header is set and payload is of valid JSON format."
-)
 POLICY = "/policies/authenticationMethodsPolicy/authenticationMethodConfigurations/temporaryAccessPass"
 TAP_TYPE = "#microsoft.graph.temporaryAccessPassAuthenticationMethodConfiguration"
 

@@ -15,6 +15,7 @@ NO_WORDS = {"Gatepass", "inert"}  # the product's name, and an attribute that a 
 SHOWN = {"alt", "aria-label", "aria-description", "content", "placeholder", "summary", "title"}
 SPEAKS_TO_MACHINES = {"viewport", "robots", "color-scheme"}
 UNREAD = {"script", "style", "pre", "textarea"}  # pre: what programs write; textarea: what a person typed
+COMPOSED = re.compile(r"a[1-5]|c-[a-z]+")  # classes put together of a letter and a number, or a name of a colour
 NO_PART = {"tests", "migrations", ".venv", "node_modules"}
 
 
@@ -37,6 +38,14 @@ def test_every_template_is_used() -> None:
 def test_every_script_is_used() -> None:
     asked = {one for path in TEMPLATES.values() for one in re.findall(r'{% script "([^"]+)"', path.read_text("utf-8"))}
     assert {path.stem for path in (ROOT / "static/js").glob("*.js")} - asked == set()
+
+
+def test_every_class_that_is_styled_is_used() -> None:
+    sheets = [path.read_text(encoding="utf-8") for path in (ROOT / "static").rglob("*.css")]
+    styled = {name for sheet in sheets for name in re.findall(r"\.([a-z][\w-]*)(?=[^{}]*\{)", sheet)}
+    places = [*TEMPLATES.values(), *(ROOT / "static/js").glob("*.js"), *product_files()]
+    used = {word for path in places for word in re.findall(r"[\w-]+", path.read_text(encoding="utf-8"))}
+    assert {name for name in styled - used if not COMPOSED.fullmatch(name)} == set()
 
 
 @pytest.mark.parametrize(
@@ -97,9 +106,12 @@ def outside_translation(source: str) -> Iterator[str]:
 
 def names_said() -> Iterator[str]:
     """Yield every string of the sources that may name a template, with holes where a value goes in."""
-    for path in [*ROOT.rglob("*.py"), *TEMPLATES.values()]:
-        if not NO_PART & set(path.relative_to(ROOT).parts):
-            yield from re.findall(r'"([^"\s]+\.html)"', path.read_text(encoding="utf-8"))
+    for path in [*product_files(), *TEMPLATES.values()]:
+        yield from re.findall(r'"([^"\s]+\.html)"', path.read_text(encoding="utf-8"))
+
+
+def product_files() -> list[Path]:
+    return [path for path in ROOT.rglob("*.py") if not NO_PART & set(path.relative_to(ROOT).parts)]
 
 
 def pattern_of(said: str) -> str:

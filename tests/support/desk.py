@@ -20,8 +20,6 @@ from oidc.models import Application, ClientSecret
 from support.registers import site
 from tap.models import TapPolicy, TemporaryAccessPass
 
-PEPPERED = "peppered-verifier"
-
 
 def name_of(model: type[Model]) -> str:
     return f"{model._meta.app_label}_{model._meta.model_name}"

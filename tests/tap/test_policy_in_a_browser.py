@@ -19,7 +19,6 @@ from tests.plugins.browser import OpenPage
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 GivePass = Callable[..., Issued]
 TARGET, CONFIGURE, PASSES = "tap:policy_target", "tap:policy_configure", "tap:passes"
-WIDTHS = [1280, 390, 320]
 
 
 def be(page: Page, client: Client, site: str) -> Page:

@@ -11,7 +11,6 @@ from argparse import ArgumentParser
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import DatabaseError
@@ -176,7 +175,7 @@ def _moment(text: str | None, tenant: Tenant) -> datetime | None:
         return None
     try:
         moment = datetime.fromisoformat(text)
-        return moment if timezone.is_aware(moment) else timezone.make_aware(moment, ZoneInfo(tenant.time_zone))
+        return moment if timezone.is_aware(moment) else timezone.make_aware(moment, tenant.zone_for())
     except (ValueError, OverflowError):
         raise Invalid("start_unreadable", "--start must be a date and time such as 2026-12-01T08:00+01:00.") from None
 
