@@ -63,14 +63,12 @@ def list_all_passes(request: GraphRequest) -> HttpResponse:
 def why(request: GraphRequest, user_id: str) -> HttpResponse:
     """Say whether a person can use a pass now: every rule in order, its answer, and what would change it."""
     read_options(request.GET, Serves(), tenant_id=request.caller.tenant_id)
-    reached = request.caller.person(user_id, Act.PASS_VIEW)
-    now = clock.now()
-    user = holders().get(pk=reached.user.id)
-    case = case_of(user, now=now, roles=reached.roles)
+    reached, now = request.caller.person(user_id, Act.PASS_VIEW, people=holders()), clock.now()
+    case = case_of(reached.user, now=now, roles=reached.roles)
     findings = diagnose(case, now=now)
     shape = Diagnosis(
-        id=str(user.id),
-        user_principal_name=user.upn,
+        id=str(case.user.id),
+        user_principal_name=case.user.upn,
         can_use=not any(one.stops for one in findings),
         findings=[_finding(one, case, request.version) for one in findings],
     )
