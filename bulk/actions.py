@@ -25,7 +25,7 @@ from core.wording import number
 from tap import issuing
 from tap import queries as tap
 from tap.issuing import Wish
-from tap.models import TapPolicy, TemporaryAccessPass
+from tap.models import TemporaryAccessPass
 
 MOST_PEOPLE = 20_000
 CHUNK = 500
@@ -61,7 +61,7 @@ def draft(actor: Actor, *, batch_id: UUID, source: Source, wish: Wish) -> Batch:
     Raises Refused, ConfirmationNeeded, Invalid (nobody, or too many).
     """
     require_in_tenant(actor, Act.PASS_ISSUE)
-    batch, policy = _new(actor, batch_id, source, wish)
+    batch = _new(actor, batch_id, source, wish)
     rows = _rows(batch, source)
     if not rows:
         raise Invalid("nobody", _("There is nobody in this list. Add at least one user name."))
@@ -70,7 +70,7 @@ def draft(actor: Actor, *, batch_id: UUID, source: Source, wish: Wish) -> Batch:
             "too_many", _("A batch holds up to %(most)s people. Split the list.") % {"most": number(MOST_PEOPLE)}
         )
     for chunk in in_batches(rows, CHUNK):
-        _judge_early(actor, batch, chunk, policy)
+        _judge_early(actor, batch, chunk)
     try:
         with transaction.atomic(durable=True):
             batch.save(force_insert=True)
@@ -197,13 +197,13 @@ def _handed_over() -> Conflict:
     return Conflict("handed_over", _("The passes of this batch were handed over already, or are still being made."))
 
 
-def _new(actor: Actor, batch_id: UUID, source: Source, wish: Wish) -> tuple[Batch, TapPolicy]:
-    """Return a batch as it is to be written, what was not wished for as the policy has it; and that policy."""
+def _new(actor: Actor, batch_id: UUID, source: Source, wish: Wish) -> Batch:
+    """Return a batch as it is to be written, what was not wished for as the policy has it."""
     tenant_id, user_id, session_id = actor.tenant_id, actor.user_id, actor.session_id
     if tenant_id is None or user_id is None or session_id is None:
         raise Denied("no_person")  # whose sign-in would the task go by?
     policy = tap.policy_of(tenant_id)
-    batch = Batch(
+    return Batch(
         id=batch_id,
         tenant_id=tenant_id,
         issuer_id=user_id,
@@ -215,7 +215,6 @@ def _new(actor: Actor, batch_id: UUID, source: Source, wish: Wish) -> tuple[Batc
         is_usable_once=wish.is_once_under(policy),
         reason=wish.note,
     )
-    return batch, policy
 
 
 def _rows(batch: Batch, source: Source) -> list[BatchRow]:
@@ -240,10 +239,10 @@ def _rows(batch: Batch, source: Source) -> list[BatchRow]:
     return rows
 
 
-def _judge_early(actor: Actor, batch: Batch, rows: Sequence[BatchRow], policy: TapPolicy) -> None:
+def _judge_early(actor: Actor, batch: Batch, rows: Sequence[BatchRow]) -> None:
     """Note what stands in the way of whom as things are now; it is judged again when the pass is made."""
     waiting = [row for row in rows if row.state == RowState.WAITING]
-    for one in judging.judge(actor, batch, waiting, policy):
+    for one in judging.judge(judging.grounds_of(actor, batch, waiting), batch, waiting):
         one.row.is_outside, one.row.has_pass = one.is_outside, one.has_pass
         if one.problem:
             one.row.state, one.row.problem = RowState.REFUSED, one.problem

@@ -1,12 +1,13 @@
 """Who of many may have a pass: the rules of a single issue, asked for a whole chunk at once."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from accounts.access import Reached, reach_many
 from accounts.authority import Actor
-from accounts.enums import Act, MethodKind
+from accounts.enums import Act, MethodKind, Role
+from accounts.memberships import roles_of
 from accounts.targeting import scopes_of, targets_of
 from bulk.enums import OnOpen, RowProblem
 from bulk.models import Batch, BatchRow
@@ -15,6 +16,7 @@ from core.errors import Invalid
 from tap import issuing
 from tap.issuing import Wish
 from tap.models import TapPolicy, TemporaryAccessPass
+from tap.queries import policy_of
 
 
 @dataclass(frozen=True)
@@ -29,20 +31,48 @@ class Judged:
     has_pass: bool = False
 
 
-def judge(actor: Actor, batch: Batch, rows: Sequence[BatchRow], policy: TapPolicy) -> list[Judged]:
-    """Judge rows of one batch as ``actor`` stands to their people now: five queries, however many they are."""
-    ids = [row.user_id for row in rows if row.user_id is not None]
-    people = reach_many(actor, ids)
-    holders = set(
-        TemporaryAccessPass.objects.standing(clock.now()).filter(user_id__in=ids).values_list("user_id", flat=True)
+@dataclass(frozen=True)
+class Grounds:
+    """What a judgement rests on: who issues, the policy with its ``settings``, who of the people has which roles, and who has
+    a pass. On equal grounds everybody is judged equally, but for who was disabled or deleted: writing finds them.
+    """
+
+    actor: Actor
+    policy: TapPolicy = field(compare=False)
+    settings: Sequence[object]
+    roles: Mapping[UUID, frozenset[Role]]
+    holders: frozenset[UUID]
+
+
+def grounds_of(actor: Actor, batch: Batch, rows: Sequence[BatchRow]) -> Grounds:
+    """Return the grounds for rows of one batch at this moment, in three queries."""
+    ids, policy = _people_of(rows), policy_of(batch.tenant_id)
+    holders = TemporaryAccessPass.objects.standing(clock.now()).filter(user_id__in=ids)
+    return Grounds(
+        actor=actor,
+        policy=policy,
+        settings=[getattr(policy, one.attname) for one in policy._meta.concrete_fields],  # noqa: SLF001  documented
+        roles=roles_of(ids),
+        holders=frozenset(holders.values_list("user_id", flat=True)),
     )
+
+
+def judge(grounds: Grounds, batch: Batch, rows: Sequence[BatchRow]) -> list[Judged]:
+    """Judge rows of one batch, in four queries more, however many they are."""
+    ids = _people_of(rows)
+    people = reach_many(grounds.actor, ids)
     scopes = scopes_of(ids, targets_of(batch.tenant_id, MethodKind.TEMPORARY_ACCESS_PASS))
     judged = []
     for row in rows:
-        found = _judge(actor, batch, row, people, policy, has_pass=row.user_id in holders)
+        has_pass = row.user_id in grounds.holders
+        found = _judge(grounds.actor, batch, row, people, grounds.policy, has_pass=has_pass)
         is_outside = row.user_id in scopes and not scopes[row.user_id].is_in
-        judged.append(Judged(row, *found, is_outside=is_outside, has_pass=row.user_id in holders))
+        judged.append(Judged(row, *found, is_outside=is_outside, has_pass=has_pass))
     return judged
+
+
+def _people_of(rows: Sequence[BatchRow]) -> list[UUID]:
+    return [row.user_id for row in rows if row.user_id is not None]
 
 
 def wish_of(batch: Batch) -> Wish:

@@ -19,13 +19,13 @@ from audit.actions import record
 from audit.enums import Event, Outcome
 from bulk import judging
 from bulk.enums import RowProblem, RowState, State
-from bulk.judging import Judged
+from bulk.judging import Grounds, Judged
 from bulk.models import Batch, BatchRow
 from core import clock
 from core.errors import NotFound
 from core.sealing import Sealer
 from core.sql import uuid_parameters
-from tap import issuing, queries
+from tap import issuing
 from tap.issuing import Issued
 
 CHUNK = 128  # people in one transaction: short enough for sign-ins to come between
@@ -35,8 +35,9 @@ MAILS_WAIT = timedelta(minutes=5)
 
 @dataclass(frozen=True)
 class Chunk:
-    """Some rows on their way: those refused already, and those whose codes are being hashed."""
+    """Some rows on their way, on what grounds: those refused already, and those whose codes are being hashed."""
 
+    grounds: Grounds
     refused: Sequence[Judged]
     hashed: Sequence[tuple[Judged, "Future[Issued]"]]
 
@@ -95,10 +96,10 @@ def _rows_behind(batch: Batch, position: int) -> list[BatchRow]:
 
 
 def _begin(pool: ThreadPoolExecutor, actor: Actor, batch: Batch, rows: Sequence[BatchRow]) -> Chunk:
-    policy = queries.policy_of(batch.tenant_id)
-    judged = judging.judge(actor, batch, rows, policy)
-    hashed = [(one, pool.submit(partial(_hash, policy.default_length), one)) for one in judged if one.drafted]
-    return Chunk([one for one in judged if not one.drafted], hashed)
+    grounds = judging.grounds_of(actor, batch, rows)
+    judged, length = judging.judge(grounds, batch, rows), grounds.policy.default_length
+    hashed = [(one, pool.submit(partial(_hash, length), one)) for one in judged if one.drafted]
+    return Chunk(grounds, [one for one in judged if not one.drafted], hashed)
 
 
 def _hash(length: int, one: Judged) -> Issued:
@@ -110,16 +111,19 @@ def _write(batch: Batch, chunk: Chunk) -> Actor | None:
     """Write a chunk, or where somebody of it is in the way, one by one. Return the issuer as he is by then; None where the
     batch was stopped meanwhile, or he may not issue any more.
 
-    Everybody is judged once more: rights and policy may have changed while the codes were being hashed.
+    Where rights, policy or passes changed while the codes were being hashed, everybody is judged once more.
     """
-    hashed = {one.row.pk: future.result() for one, future in chunk.hashed}
+    made, refused = [(one, future.result()) for one, future in chunk.hashed], chunk.refused
     actor = issuer_of(batch)
     if actor is None:
         return None
-    rows = [one.row for one, _future in chunk.hashed]
-    judged = judging.judge(actor, batch, rows, queries.policy_of(batch.tenant_id))
-    made = [(one, hashed[one.row.pk]) for one in judged if one.drafted]
-    refused = [*chunk.refused, *(one for one in judged if not one.drafted)]
+    rows = [*(one.row for one, _issued in made), *(one.row for one in refused)]
+    grounds = judging.grounds_of(actor, batch, rows)
+    if grounds != chunk.grounds:
+        issued = {one.row.pk: done for one, done in made}
+        judged = judging.judge(grounds, batch, [one.row for one, _issued in made])
+        made = [(one, issued[one.row.pk]) for one in judged if one.drafted]
+        refused = [*refused, *(one for one in judged if not one.drafted)]
     try:
         is_running = _write_all(actor, batch, made, refused)
     except (IntegrityError, NotFound):

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -199,6 +200,31 @@ def test_who_loses_the_right_while_codes_are_hashed_issues_to_nobody_more(
     run(grace, batch)
     assert TemporaryAccessPass.objects.get().user == world.mia
     assert end in (problems(batch), batch.stop_reason)
+
+
+def test_who_gets_a_role_while_codes_are_hashed_gets_no_pass_of_one_who_may_not_issue_it(
+    world: SimpleNamespace, as_: SignIn, draft: Draft, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A09: an Authentication Administrator issues to members."""
+    amir = actor_of(as_(world.amir).sign_in_session)  # type: ignore[attr-defined]
+    batch = draft(world.mia, world.gil, actor=amir)
+    real = tasks._hash
+
+    def hash_and_promote(*arguments: Any) -> Any:
+        RoleAssignment.objects.get_or_create(user=world.gil, tenant=world.contoso, role=Role.GLOBAL_READER)
+        return real(*arguments)
+
+    class AtOnce(ThreadPoolExecutor):
+        def submit(self, work: Callable[..., Any], /, *arguments: Any, **named: Any) -> Any:
+            done = Future[Any]()
+            done.set_result(work(*arguments, **named))
+            return done
+
+    monkeypatch.setattr(tasks, "_hash", hash_and_promote)
+    monkeypatch.setattr(tasks, "ThreadPoolExecutor", AtOnce)
+    run(amir, batch)
+    assert problems(batch) == {"gil@contoso.com": "target_is_admin"}
+    assert TemporaryAccessPass.objects.get().user == world.mia
 
 
 def test_somebody_who_is_disabled_at_the_last_moment_stops_nobody_else(
