@@ -37,6 +37,11 @@ def posted(**fields: str) -> Opener:
     return lambda client, world, address: cast("HttpResponse", client.post(address, fields))
 
 
+def asked_about(who: str) -> Opener:
+    """Choose a member of the cast to give a role to: the page asks before it does."""
+    return lambda client, world, address: got(client, world, f"{address}?holder=user:{getattr(world, who).pk}")
+
+
 def nothing_typed(client: Client, world: SimpleNamespace, address: str) -> HttpResponse:
     return cast("HttpResponse", client.post(address, {"username": ""}))
 
