@@ -12,15 +12,13 @@ import json
 import os
 import subprocess
 import sys
-import tempfile
 import threading
 import time
-from contextlib import ExitStack
 from uuid import uuid4
 
-from benchmarks import MALLOC, ROOT, bare, processes
+from benchmarks import ROOT, bare, processes
+from benchmarks.installation import installed
 from benchmarks.report import Figure, print_table
-from postgres import find_binaries, throwaway_cluster
 
 BARE_SECONDS = 8
 BOUND = 0.95
@@ -36,23 +34,13 @@ def main() -> int:
     if chosen.inside:
         work_off(chosen.people)
         return 0
-    with ExitStack() as stack:
-        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="gatepass-bulk-"))
-        environment = {"DATA_DIR": folder, "LOG_LEVEL": "ERROR", "DJANGO_SETTINGS_MODULE": "config.settings"}
-        environment |= {name: os.environ.get(name, usual) for name, usual in MALLOC.items()}
-        environment["EMAIL_URL"] = "dummymail://"
-        if chosen.postgres:
-            binaries = find_binaries()
-            if binaries is None:
-                sys.exit("No PostgreSQL server is installed here.")
-            environment["DATABASE_URL"] = stack.enter_context(throwaway_cluster(binaries))
+    with installed("bulk", on_postgres=chosen.postgres) as environment:
         return measure(chosen.people, environment)
 
 
 def measure(people: int, environment: dict[str, str]) -> int:
     """Measure bare, product, bare; print."""
     surroundings = os.environ | environment
-    subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], cwd=ROOT, env=surroundings, check=True)
     command = [sys.executable, "-m", "benchmarks.bulk", "--inside", "--people", str(people)]
     inside = subprocess.Popen(
         command, cwd=ROOT, env=surroundings, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True

@@ -10,14 +10,12 @@ import argparse
 import os
 import subprocess
 import sys
-import tempfile
 import threading
 import time
-from contextlib import ExitStack
 
-from benchmarks import MALLOC, ROOT, processes
+from benchmarks import ROOT, processes
+from benchmarks.installation import installed
 from benchmarks.report import Figure, print_table
-from postgres import find_binaries, throwaway_cluster
 
 OWN = "RssAnon"
 
@@ -32,19 +30,9 @@ def main() -> int:
     if chosen.inside:
         work_off(chosen.people)
         return 0
-    with ExitStack() as stack:
-        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="gatepass-imports-"))
-        environment = {"DATA_DIR": folder, "LOG_LEVEL": "ERROR", "DJANGO_SETTINGS_MODULE": "config.settings"}
-        environment |= {name: os.environ.get(name, usual) for name, usual in MALLOC.items()}
-        if chosen.postgres:
-            binaries = find_binaries()
-            if binaries is None:
-                sys.exit("No PostgreSQL server is installed here.")
-            environment["DATABASE_URL"] = stack.enter_context(throwaway_cluster(binaries))
-        surroundings = os.environ | environment
-        subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], cwd=ROOT, env=surroundings, check=True)
+    with installed("imports", on_postgres=chosen.postgres) as environment:
         inside = [sys.executable, "-m", "benchmarks.imports", "--inside", "--people", str(chosen.people)]
-        return subprocess.run(inside, cwd=ROOT, env=surroundings, check=False).returncode
+        return subprocess.run(inside, cwd=ROOT, env=os.environ | environment, check=False).returncode
 
 
 def work_off(people: int) -> None:

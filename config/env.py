@@ -23,10 +23,7 @@ LOCAL_HOSTS = ("localhost", "127.0.0.1", "::1")
 LANGUAGES = [("en", "English"), ("de", "Deutsch")]
 DATABASES = ("sqlite", "postgres", "postgresql")
 HOST_NAME = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_.-]{0,251}[A-Za-z0-9])?")
-OURS = {
-    "server_side_binding",
-    "prepare_threshold",
-}  # of the options of DATABASE_URL, those that Django and psycopg read
+OURS = {"server_side_binding", "prepare_threshold"}  # options of DATABASE_URL that are for Django and psycopg
 MAILERS = ("smtp", "smtp+tls", "smtp+ssl", "consolemail", "filemail", "memorymail", "dummymail")
 DEFAULT_PORTS = {"http": 80, "https": 443}
 LONGEST_NUMBER = 9  # digits

@@ -70,9 +70,8 @@ def _found(
         is_behind = Q(**{f"{fields[0]}__{wanted}": first}) | Q(**{f"{fields[1]}__{wanted}": second})
         sets = [one.filter(**{f"{fields[0]}__{wanted}e": first}).filter(is_behind) for one in sets]
     sign = "-" if is_down else ""
-    return _together([one.order_by(*(f"{sign}{field}" for field in fields))[:most] for one in sets], fields, sign)[
-        :most
-    ]
+    order = [f"{sign}{field}" for field in fields]
+    return _together([one.order_by(*order)[:most] for one in sets], fields, sign)[:most]
 
 
 def _together(sets: Sequence[QuerySet[Row]], fields: tuple[str, str], sign: str) -> list[Row]:

@@ -117,9 +117,8 @@ def verify(actor: Actor, *, upn: str, typed: str) -> Verified:
     state = queries.state_of(issued, policy=account.policy, now=clock.now())
     if not state.is_usable:
         limits.release(lanes)
-        with timezone.override(
-            user.tenant.zone_for(user.time_zone)
-        ):  # nobody is signed in yet, but he has shown who he is
+        # Nobody is signed in yet, but he has shown who he is.
+        with timezone.override(user.tenant.zone_for(user.time_zone)):
             told = wording.told(issued, state)
         raise _refused(actor, user, issued, state.block.value or state.usability.value, told=told)
     return Verified(user, issued, lanes)

@@ -76,9 +76,8 @@ def why(request: GraphRequest, user_id: str) -> HttpResponse:
 
 
 def _finding(found: Found, case: Case, version: Version) -> Finding:
-    request = (
-        CHANGED_BY.get(found.check, NEW_ONE if new_pass_helps(case, found.check) else None) if found.stops else None
-    )
+    mend = CHANGED_BY.get(found.check) or (NEW_ONE if new_pass_helps(case, found.check) else None)
+    request = mend if found.stops else None
     return Finding(
         rule=found.check.value,
         question=str(question_of(found.check)),

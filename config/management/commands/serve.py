@@ -177,8 +177,8 @@ def supervise(bind: str) -> int:
         at_once = stopping.is_set() and number == signal.SIGINT
         stopping.set()
         for process in (web, worker):
-            if process.is_alive():
-                os.kill(process.pid or 0, signal.SIGQUIT if at_once else signal.SIGTERM)
+            if process.pid is not None and process.is_alive():
+                os.kill(process.pid, signal.SIGQUIT if at_once else signal.SIGTERM)
 
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         if signal.getsignal(number) is not signal.SIG_IGN:  # nohup
