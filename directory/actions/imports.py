@@ -26,7 +26,7 @@ from directory.enums import ImportState, RowState
 from directory.models import Import
 
 AT_ONCE = 500  # lines that are checked while the page loads; more are the worker's
-GRACE = timedelta(minutes=1)
+WORKER_LOOKS_AFTER = timedelta(minutes=1)
 KEPT = timedelta(days=7)
 
 
@@ -49,7 +49,7 @@ def upload(actor: Actor, *, name: str, text: str) -> Import:
     with transaction.atomic(durable=True):
         batch.save(force_insert=True)
         # What is checked here at once is the worker's later, if this process does not live to finish it.
-        later = tasks.check_import.using(run_after=batch.created_at + GRACE if is_short else None)
+        later = tasks.check_import.using(run_after=batch.created_at + WORKER_LOOKS_AFTER if is_short else None)
         later.enqueue(str(batch.pk), translation.get_language() or settings.LANGUAGE_CODE)
     if is_short:
         tasks.check(batch)

@@ -158,7 +158,7 @@ def test_a_short_file_whose_page_died_is_checked_by_the_worker(
     monkeypatch.undo()
     run_due(["long"])
     assert Import.objects.get().state == ImportState.CHECKING
-    with time_machine.travel(clock.now() + actions.imports.GRACE, tick=True):
+    with time_machine.travel(clock.now() + actions.imports.WORKER_LOOKS_AFTER, tick=True):
         run_due(["long"])
     assert Import.objects.get().state == ImportState.CHECKED
 
